@@ -1,0 +1,76 @@
+// SPDX-FileCopyrightText: 2026 The Tactus Authors
+// SPDX-License-Identifier: MIT
+
+#pragma once
+
+#include <QtCore/qglobal.h>
+#include <QtCore/qmutex.h>
+
+#include <functional>
+#include <memory>
+
+class QObject;
+
+namespace Tactus {
+
+// User code that an object calls may delete the object or move it to another thread. After each
+// such call the caller asks its CallFrame whether the object is still its own; the object tells
+// all frames on its stack when it leaves.
+
+// The address of an object that may move between threads and die: work sent to it arrives in the
+// thread it lives in, or nowhere.
+class Mailbox
+{
+public:
+    explicit Mailbox(QObject *owner);
+    void send(std::function<void()> work);
+    void close();
+
+private:
+    Q_DISABLE_COPY_MOVE(Mailbox)
+    QMutex m_mutex;
+    QObject *m_owner;
+};
+
+class CallFrame;
+
+// The owner's side: the frames that are on the stack now, innermost first.
+class CallFrames
+{
+public:
+    CallFrames() = default;
+    ~CallFrames();
+    void ownerMoves(QObject *owner);
+
+private:
+    Q_DISABLE_COPY_MOVE(CallFrames)
+    friend class CallFrame;
+    void release(const std::shared_ptr<Mailbox> &mailbox);
+    CallFrame *m_innermost = nullptr;
+    std::shared_ptr<Mailbox> m_mailbox;
+};
+
+class CallFrame
+{
+public:
+    explicit CallFrame(CallFrames &frames);
+    ~CallFrame();
+
+    // Whether the owner was deleted, or is another thread's now: touch nothing of it any more.
+    bool left() const { return m_frames == nullptr; }
+
+    // For work that has to go on in the owner's new thread. Null if it was deleted.
+    const std::shared_ptr<Mailbox> &mailbox() const { return m_mailbox; }
+
+    // Hands work on to the owner's new thread, if it moved.
+    void handOn(std::function<void()> work) const;
+
+private:
+    Q_DISABLE_COPY_MOVE(CallFrame)
+    friend class CallFrames;
+    CallFrames *m_frames;
+    CallFrame *m_outer;
+    std::shared_ptr<Mailbox> m_mailbox;
+};
+
+} // namespace Tactus

@@ -1,0 +1,97 @@
+// SPDX-FileCopyrightText: 2026 The Tactus Authors
+// SPDX-License-Identifier: MIT
+
+#include <Tactus/errors.h>
+
+namespace Tactus {
+
+/*!
+    \class Tactus::QueueFullError
+    \inmodule Tactus
+    \brief The exception in a pushed task's future when the queue was full.
+
+    With SerialRateLimiter::Overflow::RejectNewest it arrives in the future of the task that was
+    just pushed, with \c DropOldest in that of the task that had waited longest.
+
+    Since 0.1.
+*/
+
+/*!
+    An error that says that the bound was \a maximumPending tasks.
+*/
+QueueFullError::QueueFullError(qsizetype maximumPending)
+    : m_maximumPending(maximumPending)
+{
+}
+
+QueueFullError::~QueueFullError() noexcept = default;
+
+/*!
+    \fn qsizetype QueueFullError::maximumPending() const
+    The bound that was reached, in tasks.
+*/
+
+/*! \reimp */
+const char *QueueFullError::what() const noexcept
+{
+    return "the limiter's queue is full";
+}
+
+/*! \reimp */
+void QueueFullError::raise() const
+{
+    throw *this;
+}
+
+/*! \reimp */
+QueueFullError *QueueFullError::clone() const
+{
+    return new QueueFullError(*this);
+}
+
+/*!
+    \class Tactus::TimeoutError
+    \inmodule Tactus
+    \brief The exception in a pushed task's future when the task ran longer than
+    SerialRateLimiter::taskTimeout.
+
+    The future fails at once; the task itself was asked to cancel, and the limiter starts no other
+    task before it has really finished.
+
+    Since 0.1.
+*/
+
+/*!
+    An error that says that \a timeout was exceeded.
+*/
+TimeoutError::TimeoutError(Duration timeout)
+    : m_timeout(timeout)
+{
+}
+
+TimeoutError::~TimeoutError() noexcept = default;
+
+/*!
+    \fn Tactus::Duration TimeoutError::timeout() const
+    The timeout that was exceeded, in nanoseconds.
+*/
+
+/*! \reimp */
+const char *TimeoutError::what() const noexcept
+{
+    return "the task ran longer than the limiter's task timeout";
+}
+
+/*! \reimp */
+void TimeoutError::raise() const
+{
+    throw *this;
+}
+
+/*! \reimp */
+TimeoutError *TimeoutError::clone() const
+{
+    return new TimeoutError(*this);
+}
+
+} // namespace Tactus

@@ -1,0 +1,97 @@
+// SPDX-FileCopyrightText: 2026 The Tactus Authors
+// SPDX-License-Identifier: MIT
+
+#pragma once
+
+#include "wakeupqueue_p.h"
+
+#include <Tactus/clock.h>
+
+#include <QtCore/qfuture.h>
+#include <QtCore/qfuturewatcher.h>
+#include <QtCore/qstring.h>
+
+#include <exception>
+#include <optional>
+
+namespace Tactus {
+
+// How an execution ended.
+struct Outcome
+{
+    enum class Kind { Completed, Failed, Canceled };
+    Kind kind = Kind::Completed;
+    std::exception_ptr error;
+
+    static Outcome completed() { return {}; }
+    static Outcome failed(std::exception_ptr error) { return { Kind::Failed, std::move(error) }; }
+    static Outcome canceled() { return { Kind::Canceled, {} }; }
+    // Of a finished future.
+    static Outcome of(QFuture<void> future);
+};
+
+// What a slot or a log can show of an exception.
+QString messageOf(const std::exception_ptr &error);
+
+// One run of a callable at a time, from the call until the future it returned is finished: first
+// Calling, then, if there is an unfinished future, Waiting. The owner makes the call itself, as
+// only it knows what to do when it is deleted in there.
+class Execution
+{
+public:
+    class Owner
+    {
+    public:
+        virtual void executionFinished(const Outcome &outcome) = 0; // the awaited future is
+        virtual void executionTimedOut() = 0; // at most once an execution
+
+    protected:
+        ~Owner() = default;
+    };
+
+    // The future's watcher becomes a child of `object`, so that it follows it between threads.
+    Execution(Owner *owner, QObject *object);
+
+    bool isActive() const { return m_state != State::Idle; }
+    bool isTimedOut() const { return m_timedOut; }
+    Clock::Instant startedAt() const { return m_startedAt; }
+
+    void begin(Clock::Instant now);
+
+    // The callable has returned a future. True: it has to be waited for.
+    bool wait(const QFuture<void> &future);
+
+    // Asks the future to cancel; while the callable is still being called, as soon as there is one.
+    void requestCancel();
+
+    // Whether the limit is exceeded at `now`, which counts as the timeout if it was not noticed
+    // before.
+    bool exceeds(Duration timeout, Clock::Instant now);
+
+    // Watches for the timeout, 0: none, of what is executing.
+    void armTimeout(Clock *clock, Duration timeout, Duration tolerance);
+    void disarmTimeout() { m_timeout.cancel(); }
+
+    void end();
+
+    // Lets go of the future of the last execution.
+    void release();
+
+private:
+    Q_DISABLE_COPY_MOVE(Execution)
+    enum class State { Idle, Calling, Waiting };
+
+    void futureFinished();
+    void timeoutExpired();
+
+    Owner *const m_owner;
+    QObject *const m_object;
+    State m_state = State::Idle;
+    bool m_cancelRequested = false;
+    bool m_timedOut = false;
+    Clock::Instant m_startedAt;
+    QFutureWatcher<void> *m_watcher = nullptr;
+    WakeUp m_timeout;
+};
+
+} // namespace Tactus

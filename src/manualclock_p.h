@@ -1,0 +1,32 @@
+// SPDX-FileCopyrightText: 2026 The Tactus Authors
+// SPDX-License-Identifier: MIT
+
+#pragma once
+
+#include "clock_p.h"
+
+#include <atomic>
+
+namespace Tactus {
+
+class ManualClockPrivate final : public ClockPrivate
+{
+public:
+    explicit ManualClockPrivate(Clock::Instant start);
+
+    Clock::Instant now() const { return Clock::Instant(Duration(m_now.load())); }
+    qsizetype pendingWakeUps() const;
+
+    bool beginAdvance(const char *function);
+    void endAdvance() { m_advancing = false; }
+
+    // Time stands at `now`; the event loops of other threads, and nested ones, are told.
+    void setNow(Clock::Instant now, const WakeUpQueue *servedDirectly);
+    Clock::Instant nextDueAfter(Clock::Instant instant, const WakeUpQueue *ownQueue) const;
+
+private:
+    std::atomic<Duration::rep> m_now;
+    std::atomic<bool> m_advancing = false;
+};
+
+} // namespace Tactus

@@ -1,0 +1,600 @@
+// SPDX-FileCopyrightText: 2026 The Tactus Authors
+// SPDX-License-Identifier: MIT
+
+#include <Tactus/scheduledtimer.h>
+
+#include "boundvalue_p.h"
+#include "logging_p.h"
+#include "scheduledtimer_p.h"
+
+#include <QtCore/qcoreevent.h>
+#include <QtCore/qthread.h>
+
+namespace Tactus {
+
+Detail::TimerCallback::~TimerCallback() = default;
+
+/*!
+    \class Tactus::ScheduledTimer
+    \inmodule Tactus
+    \brief A repeating timer with an explicit schedule: ticks that do not drift, never overlap,
+    and are counted when they are missed.
+
+    \code
+    Tactus::ScheduledTimer heartbeat(1s);
+    connect(&heartbeat, &Tactus::ScheduledTimer::tick, &device, &Device::ping);
+    heartbeat.start();
+
+    Tactus::ScheduledTimer poll(5s, Tactus::ScheduledTimer::Policy::Delay);
+    poll.setCallback(&client, &Client::fetch);     // returns a QFuture: it is awaited
+    poll.start();
+    \endcode
+
+    At every tick the timer runs its \e callback: it emits tick(), then calls the callable that was
+    set with setCallback(), and, if that returns a QFuture (or another type with TaskTraits), waits
+    until the future is finished. The callback is all of that.
+
+    \section1 Two policies
+
+    Let the \e anchor be the instant of start().
+
+    \code
+    Fixed   anchor    1     2     3     4     5     6
+              |-----|-----|-----|-----|-----|-----|
+                    [cb]  [callback--------]      [cb]
+                                                  tick 6: slots 3, 4 and 5 were missed
+    \endcode
+
+    With \c Fixed tick n is due at anchor + n * interval, for ever. The instants are computed by
+    multiplication, in whole nanoseconds, so they do not drift. A callback that overruns makes the
+    timer pass over the slots that came due meanwhile; they are counted, and never made up.
+
+    \code
+    Delay   anchor    1             2           3
+              |-----[cb]-----[callback---]-----[cb]
+               <--->    <--->             <--->     one interval each
+    \endcode
+
+    With \c Delay the next tick is due one interval after the callback was completed. Nothing is
+    missed.
+
+    \section1 Guarantees
+
+    \list
+    \li \b T1 Two callbacks of one timer never run at the same time: not across stop() and start(),
+        not in a nested event loop, not after moveToThread().
+    \li \b T2 A tick never starts before its due instant.
+    \li \b T3 \c Fixed does not drift: after 10^9 slots the schedule is off by 0 ns.
+    \li \b T4 \c Delay counts from completion: between the end of one callback and the start of the
+        next there is never less than the interval. The first tick is due at anchor + interval.
+    \li \b T5 After an overrun the next tick is the first slot due strictly after the end of the
+        callback. If the event loop itself wakes late, one tick runs, for the latest slot already
+        due. Tick::missed() says how many slots were passed over since the previous tick, and at
+        every tick tickCount() + missedCount() == Tick::index(), counted from the last anchor; one
+        more on the left where slot 0 is part of the schedule (see \l triggeredOnStart).
+    \li \b T6 Once stop() has returned, no callback starts until the next start(). Called by a slot
+        of tick() it keeps the callable from being called, called by a slot of ticksMissed() it
+        keeps the tick from being emitted, also if start() follows at once.
+    \li \b T7 cancel() is stop() that also asks the running callback's future to cancel.
+    \li \b T8 start() on a running timer changes nothing and returns false; restart() anchors anew.
+    \li \b T9 start() while a callback of an earlier run is still going on anchors the new schedule
+        now; \c Fixed slots that come due until that callback ends are missed, slot 0 included, and
+        a \c Delay tick waits for its end plus the interval.
+    \li \b T10 The timer, the callback's context and any receiver may be deleted from anywhere, the
+        callback included. The futures of stop() finish, the running callback's future is asked to
+        cancel, and nothing runs afterwards.
+    \li \b T11 A callable that throws, and a future that holds an exception, is reported by
+        errorOccurred(); then the schedule goes on or stops as \l errorPolicy says. No exception
+        reaches the event loop. A canceled future counts as completed. Exceptions thrown by slots
+        are not covered: Qt does not allow them.
+    \li \b T12 A bad value is refused with a warning (category \c tactus.timer) that names it, and
+        nothing changes. If a property binding yields one, the timer goes on with the last good
+        value, which is also what the property then returns.
+    \li \b T13 Another \l interval on a running timer anchors the schedule at that instant.
+    \li \b T14 After \l maximumTicks ticks the timer stops by itself.
+    \li \b T15 Everything is called from the timer's own thread; a call from another one is refused
+        with a warning. A running timer can be moved to another thread, even by its own callback,
+        and goes on there with the same schedule.
+    \li \b T16 A callback that runs longer than \l callbackTimeout is asked to cancel, and
+        timedOut() is emitted.
+    \endlist
+
+    \section1 Signals and re-entrance
+
+    All state is settled before a signal is emitted, and every handler may call any function of the
+    timer, delete it, or run a nested event loop. The order in one tick is: missedCountChanged() and
+    ticksMissed() if slots were missed, busyChanged(), tick(), tickCountChanged(), the callable,
+    and, when the callback has ended, busyChanged(), timedOut() and errorOccurred() if they apply,
+    completed(), the futures of stop(), stopped().
+
+    \section1 Accuracy and power
+
+    Ticks are never early. How late they are depends on the platform's timers and on what else the
+    event loop does; Tick::lateness() says. \l tolerance allows the timer to share wake-ups of the
+    process with others.
+
+    When its thread ends, a running timer stops.
+
+    \sa SerialRateLimiter, ManualClock
+
+    Since 0.1.
+*/
+
+/*!
+    \enum Tactus::ScheduledTimer::Policy
+    What a tick's due instant is counted from.
+
+    \value Fixed  The anchor: tick n is due at anchor + n * interval.
+    \value Delay  The end of the previous callback: the next tick is due one interval later.
+*/
+
+/*!
+    \enum Tactus::ScheduledTimer::ErrorPolicy
+    What happens after a callback has failed.
+
+    \value Continue  The schedule goes on. The default.
+    \value Stop      The timer stops.
+*/
+
+/*!
+    A stopped timer with an interval of one second and the policy \c Fixed, owned by \a parent, on
+    Clock::defaultClock().
+*/
+ScheduledTimer::ScheduledTimer(QObject *parent)
+    : ScheduledTimer(std::chrono::seconds(1), Policy::Fixed, parent)
+{
+}
+
+/*!
+    A stopped timer with the given \a interval and \a policy, owned by \a parent. An \a interval
+    that is not positive is refused with a warning and leaves one second.
+*/
+ScheduledTimer::ScheduledTimer(Duration interval, Policy policy, QObject *parent)
+    : QObject(parent)
+    , d(std::make_unique<ScheduledTimerPrivate>(this, interval, policy))
+{
+}
+
+/*!
+    A stopped timer with the given \a interval and the policy \c Fixed, owned by \a parent.
+*/
+ScheduledTimer::ScheduledTimer(Duration interval, QObject *parent)
+    : ScheduledTimer(interval, Policy::Fixed, parent)
+{
+}
+
+/*!
+    Stops, silently. Futures of stop() that are still pending finish; a running callback's future is
+    asked to cancel.
+*/
+ScheduledTimer::~ScheduledTimer() = default;
+
+/*!
+    \property ScheduledTimer::interval
+    The time between two slots (\c Fixed), or between the end of a callback and the next tick
+    (\c Delay), in nanoseconds; positive. One second by default.
+
+    \b T13: Another interval on a running timer anchors the schedule at that instant. tickCount()
+    and missedCount() go on; slots are numbered from 1 again. Slots of the old schedule that had
+    come due, but had no tick yet, are missed; those that had not come due are not. Setting the
+    value it has changes nothing.
+*/
+Duration ScheduledTimer::interval() const
+{
+    return d->interval.value();
+}
+
+void ScheduledTimer::setInterval(Duration interval)
+{
+    if (d->isCalledWell("ScheduledTimer::setInterval")
+        && ScheduledTimerPrivate::acceptsInterval(interval, "ScheduledTimer::setInterval")) {
+        d->interval.setValue(interval);
+    }
+}
+
+QBindable<Duration> ScheduledTimer::bindableInterval()
+{
+    return QBindable<Duration>(&d->interval);
+}
+
+/*!
+    \property ScheduledTimer::policy
+    What a tick's due instant is counted from: \c Fixed, the default, or \c Delay.
+
+    On a running timer another policy takes effect when the next tick is planned, that is at the end
+    of the next callback. Numbers go on: a \c Delay tick is numbered one more than the tick before,
+    and back on \c Fixed the slots in between count as missed, so that T5's sum holds.
+*/
+ScheduledTimer::Policy ScheduledTimer::policy() const
+{
+    return d->policy.value();
+}
+
+void ScheduledTimer::setPolicy(Policy policy)
+{
+    if (d->isCalledWell("ScheduledTimer::setPolicy")
+        && acceptsEnumerator<lcTimer>(policy, "ScheduledTimer::setPolicy")) {
+        d->policy.setValue(policy);
+    }
+}
+
+QBindable<ScheduledTimer::Policy> ScheduledTimer::bindablePolicy()
+{
+    return QBindable<Policy>(&d->policy);
+}
+
+/*!
+    \property ScheduledTimer::errorPolicy
+    Whether the timer goes on after a callback has failed (\c Continue, the default) or stops
+    (\c Stop). A failure of a callback that began before the last start() does not stop the timer.
+*/
+ScheduledTimer::ErrorPolicy ScheduledTimer::errorPolicy() const
+{
+    return d->errorPolicy.value();
+}
+
+void ScheduledTimer::setErrorPolicy(ErrorPolicy errorPolicy)
+{
+    if (d->isCalledWell("ScheduledTimer::setErrorPolicy")
+        && acceptsEnumerator<lcTimer>(errorPolicy, "ScheduledTimer::setErrorPolicy")) {
+        d->errorPolicy.setValue(errorPolicy);
+    }
+}
+
+QBindable<ScheduledTimer::ErrorPolicy> ScheduledTimer::bindableErrorPolicy()
+{
+    return QBindable<ErrorPolicy>(&d->errorPolicy);
+}
+
+/*!
+    \property ScheduledTimer::running
+    Whether ticks are scheduled. Setting it is start() or stop(). The bindable is read-only.
+*/
+bool ScheduledTimer::isRunning() const
+{
+    return d->running.value();
+}
+
+void ScheduledTimer::setRunning(bool running)
+{
+    if (running)
+        start();
+    else
+        stop();
+}
+
+QBindable<bool> ScheduledTimer::bindableRunning() const
+{
+    const auto &running = d->running;
+    return QBindable<bool>(&running);
+}
+
+/*!
+    \property ScheduledTimer::busy
+    Whether a callback is executing, which it may be on a stopped timer too. Read-only.
+*/
+bool ScheduledTimer::isBusy() const
+{
+    return d->busy.value();
+}
+
+QBindable<bool> ScheduledTimer::bindableBusy() const
+{
+    const auto &busy = d->busy;
+    return QBindable<bool>(&busy);
+}
+
+/*!
+    \property ScheduledTimer::triggeredOnStart
+    Whether the anchor is a slot too: slot 0, which ticks from the event loop right after start().
+    False by default. Takes effect with the next start() or restart(); a change of the interval is
+    an anchor without a slot.
+*/
+bool ScheduledTimer::triggeredOnStart() const
+{
+    return d->triggeredOnStart.value();
+}
+
+void ScheduledTimer::setTriggeredOnStart(bool triggeredOnStart)
+{
+    if (d->isCalledWell("ScheduledTimer::setTriggeredOnStart"))
+        d->triggeredOnStart.setValue(triggeredOnStart);
+}
+
+QBindable<bool> ScheduledTimer::bindableTriggeredOnStart()
+{
+    return QBindable<bool>(&d->triggeredOnStart);
+}
+
+/*!
+    \property ScheduledTimer::maximumTicks
+    After how many ticks the timer stops by itself; 0, the default, means never.
+
+    \b T14: \l running is already false while the last tick is emitted, so that a handler can start
+    the timer again; stopped() comes when that callback has been completed. A limit that a running
+    timer has already reached when it is set stops it at once.
+*/
+qint64 ScheduledTimer::maximumTicks() const
+{
+    return d->maximumTicks.value();
+}
+
+void ScheduledTimer::setMaximumTicks(qint64 maximumTicks)
+{
+    if (d->isCalledWell("ScheduledTimer::setMaximumTicks")
+        && acceptsCount<lcTimer>(maximumTicks, "ScheduledTimer::setMaximumTicks")) {
+        d->maximumTicks.setValue(maximumTicks);
+    }
+}
+
+QBindable<qint64> ScheduledTimer::bindableMaximumTicks()
+{
+    return QBindable<qint64>(&d->maximumTicks);
+}
+
+/*!
+    \property ScheduledTimer::callbackTimeout
+    How long a callback may run, in nanoseconds; 0, the default, means any time.
+
+    \b T16: A callback that runs strictly longer gets a request to cancel on its future, and
+    timedOut() is emitted, once. The timer stays busy until the future is really finished. That
+    applies after stop() too. A callable that blocks the event loop is reported when it has
+    returned. A change applies to the callback that is executing, counted from its start.
+*/
+Duration ScheduledTimer::callbackTimeout() const
+{
+    return d->callbackTimeout.value();
+}
+
+void ScheduledTimer::setCallbackTimeout(Duration timeout)
+{
+    if (d->isCalledWell("ScheduledTimer::setCallbackTimeout")
+        && acceptsDuration<lcTimer>(timeout, "ScheduledTimer::setCallbackTimeout")) {
+        d->callbackTimeout.setValue(timeout);
+    }
+}
+
+QBindable<Duration> ScheduledTimer::bindableCallbackTimeout()
+{
+    return QBindable<Duration>(&d->callbackTimeout);
+}
+
+/*!
+    \property ScheduledTimer::tolerance
+    How much later than due a wake-up may be arranged, in nanoseconds; 1 ms by default, which is
+    what a platform timer has anyway. With more, wake-ups of different timers and limiters of one
+    thread share one wake-up of the process. The schedule itself never shifts by it, and virtual
+    time is always exact.
+*/
+Duration ScheduledTimer::tolerance() const
+{
+    return d->tolerance.value();
+}
+
+void ScheduledTimer::setTolerance(Duration tolerance)
+{
+    if (d->isCalledWell("ScheduledTimer::setTolerance")
+        && acceptsDuration<lcTimer>(tolerance, "ScheduledTimer::setTolerance")) {
+        d->tolerance.setValue(tolerance);
+    }
+}
+
+QBindable<Duration> ScheduledTimer::bindableTolerance()
+{
+    return QBindable<Duration>(&d->tolerance);
+}
+
+/*!
+    \property ScheduledTimer::tickCount
+    How many ticks there were since start() or restart(), this one included.
+*/
+qint64 ScheduledTimer::tickCount() const
+{
+    return d->tickCount;
+}
+
+/*!
+    \property ScheduledTimer::missedCount
+    How many slots were passed over since start() or restart(). A slot counts when the tick after it
+    is about to come, or when a change of the interval ends the schedule it belonged to.
+*/
+qint64 ScheduledTimer::missedCount() const
+{
+    return d->missedCount;
+}
+
+/*!
+    \fn template <typename F> void ScheduledTimer::setCallback(F &&callable)
+
+    Has \a callable called at every tick, after the slots of tick(), in the timer's thread. It takes
+    nothing or a \c{const Tick &}. If it returns a QFuture, or another type with TaskTraits, the
+    timer waits for it; any other value is ignored. It may be move-only.
+
+    It replaces the callable there was; one that is executing lives until it is completed. A null
+    function pointer or empty \c std::function is refused with a warning.
+*/
+
+/*!
+    \fn template <typename F> void ScheduledTimer::setCallback(const QObject *context, F &&callable)
+
+    As above, for as long as \a context lives; after that the timer goes on without a callable, and
+    a future that is being waited for is asked to cancel. If \a callable is a pointer to a member
+    function, it is called on the context.
+
+    A null context, one of another class than the member function's, and one that lives in another
+    thread is refused with a warning.
+*/
+
+/*!
+    Removes the callable. One that is executing is completed.
+*/
+void ScheduledTimer::clearCallback()
+{
+    if (d->isCalledWell("ScheduledTimer::clearCallback"))
+        d->install(nullptr, nullptr);
+}
+
+void ScheduledTimer::refuseCallback(const char *why)
+{
+    qCWarning(lcTimer) << "ScheduledTimer::setCallback:" << why << "- ignored";
+}
+
+void ScheduledTimer::installCallback(std::unique_ptr<Detail::TimerCallback> callback)
+{
+    if (d->isCalledWell("ScheduledTimer::setCallback"))
+        d->install(std::move(callback), nullptr);
+}
+
+void ScheduledTimer::installCallback(std::unique_ptr<Detail::TimerCallback> callback,
+                                     const QObject *context)
+{
+    if (!d->isCalledWell("ScheduledTimer::setCallback"))
+        return;
+    if (context->thread() != thread())
+        refuseCallback("the context lives in another thread than the timer");
+    else
+        d->install(std::move(callback), context);
+}
+
+/*!
+    Has the timer run on \a clock, which must outlive it. Refused with a warning while the timer is
+    running or busy, and if \a clock is null.
+*/
+void ScheduledTimer::setClock(Clock *clock)
+{
+    if (!d->isCalledWell("ScheduledTimer::setClock"))
+        return;
+    if (!clock)
+        qCWarning(lcTimer) << "ScheduledTimer::setClock: the clock is null - ignored";
+    else if (isRunning() || isBusy())
+        qCWarning(lcTimer) << "ScheduledTimer::setClock: the timer is running or busy - ignored";
+    else
+        d->clock = clock;
+}
+
+/*!
+    The clock the timer runs on.
+*/
+Clock *ScheduledTimer::clock() const
+{
+    return d->clock;
+}
+
+/*!
+    Anchors the schedule now, resets tickCount() and missedCount(), and emits started(). On a running
+    timer it changes nothing and returns false; so it does, with a warning, in another thread.
+
+    \sa restart()
+*/
+bool ScheduledTimer::start()
+{
+    return d->isCalledWell("ScheduledTimer::start") && d->start();
+}
+
+/*!
+    As start(), but a running timer is anchored anew. A callback that is executing goes on; a tick
+    whose callback has not begun is given up.
+*/
+bool ScheduledTimer::restart()
+{
+    return d->isCalledWell("ScheduledTimer::restart") && d->restart();
+}
+
+/*!
+    Stops. Once it has returned, no callback starts until the next start(). The future finishes when
+    the callback that is executing, if any, has been completed; without one it is finished already.
+    Called from another thread it does nothing but warn, and the future is canceled.
+
+    \code
+    timer.stop().then(this, [this] { closeDevice(); });
+    \endcode
+
+    \sa cancel(), stopped()
+*/
+QFuture<void> ScheduledTimer::stop()
+{
+    return d->isCalledWell("ScheduledTimer::stop") ? d->stop(false) : QFuture<void>();
+}
+
+/*!
+    Stops, and asks the future of the callback that is executing, if any, to cancel. What comes of
+    that is the producer's affair: the returned future finishes when the callback really has.
+*/
+QFuture<void> ScheduledTimer::cancel()
+{
+    return d->isCalledWell("ScheduledTimer::cancel") ? d->stop(true) : QFuture<void>();
+}
+
+/*!
+    \fn void ScheduledTimer::tick(const Tactus::Tick &tick)
+    It is time for \a tick. The first part of the callback.
+*/
+
+/*!
+    \fn void ScheduledTimer::completed(const Tactus::Tick &tick)
+    The callback of \a tick has ended: once after every tick(), after errorOccurred() if there was
+    an error. The next tick is planned already.
+*/
+
+/*!
+    \fn void ScheduledTimer::errorOccurred(const Tactus::Tick &tick, const QString &message)
+    The callable of \a tick has thrown, or its future holds an exception; \a message is the text of
+    it.
+*/
+
+/*!
+    \fn void ScheduledTimer::timedOut(const Tactus::Tick &tick)
+    The callback of \a tick runs longer than \l callbackTimeout.
+*/
+
+/*!
+    \fn void ScheduledTimer::ticksMissed(qint64 count)
+    \a count slots were passed over since the previous tick. Comes right before the tick that reports
+    them.
+*/
+
+/*!
+    \fn void ScheduledTimer::started()
+    The timer was started or restarted.
+*/
+
+/*!
+    \fn void ScheduledTimer::stopped()
+    The timer is not running, and no callback is executing any more. Not emitted if start() came
+    before the last callback had ended.
+*/
+
+/*!
+    \fn template <typename F> Tactus::ScheduledTimer *Tactus::every(Tactus::Duration interval, QObject *context, F &&callable)
+    \relates Tactus::ScheduledTimer
+
+    Makes a timer with the given \a interval and the policy \c Fixed, sets \a callable with
+    \a context as in setCallback(), starts it and returns it. The context owns the timer, so both
+    end together.
+
+    \code
+    Tactus::every(1s, this, [this] { refresh(); });
+    \endcode
+
+    A context that is null or lives in another thread gets no timer, but a warning and \nullptr.
+    With an interval that is not positive the timer is there, but not started.
+*/
+ScheduledTimer *ScheduledTimer::makeFor(Duration interval, const QObject *context)
+{
+    if (!context || context->thread() != QThread::currentThread()) {
+        qCWarning(lcTimer) << "every() wants a context that lives in the calling thread, got"
+                           << context << "- no timer is made";
+        return nullptr;
+    }
+    return new ScheduledTimer(interval, const_cast<QObject *>(context));
+}
+
+/*! \reimp */
+bool ScheduledTimer::event(QEvent *event)
+{
+    if (event->type() == QEvent::ThreadChange)
+        d->leaveThread();
+    return QObject::event(event);
+}
+
+} // namespace Tactus

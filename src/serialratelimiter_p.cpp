@@ -1,0 +1,786 @@
+// SPDX-FileCopyrightText: 2026 The Tactus Authors
+// SPDX-License-Identifier: MIT
+
+#include "serialratelimiter_p.h"
+
+#include "boundvalue_p.h"
+#include "instantmath_p.h"
+#include "logging_p.h"
+
+#include <QtCore/qcoreapplication.h>
+#include <QtCore/qcoreevent.h>
+#include <QtCore/qthread.h>
+
+#include <algorithm>
+#include <chrono>
+#include <utility>
+
+using namespace std::chrono_literals;
+
+namespace Tactus {
+
+// L9: how long the limiter works before it returns to the event loop, in real time.
+static constexpr auto WorkPerTurn = 1ms;
+
+// What a task asks before it stores its result. The limiter may be gone by then.
+class SerialRateLimiterPrivate::Gate final : public Detail::ResultGate
+{
+public:
+    Gate(SerialRateLimiterPrivate *limiter, const CallFrame &frame)
+        : m_limiter(limiter)
+        , m_frame(frame)
+    {
+    }
+
+    bool accepts() override
+    {
+        if (m_frame.left())
+            return m_frame.mailbox() != nullptr;
+        Execution &execution = m_limiter->execution;
+        const Duration timeout = m_limiter->good.taskTimeout;
+        return timeout == Duration::zero()
+                || (!execution.isTimedOut() && !execution.exceeds(timeout, m_limiter->clock->now()));
+    }
+
+private:
+    SerialRateLimiterPrivate *const m_limiter;
+    const CallFrame &m_frame;
+};
+
+SerialRateLimiterPrivate::SerialRateLimiterPrivate(SerialRateLimiter *limiter,
+                                                   const RateLimit &limit)
+    : q(limiter)
+    , clock(Clock::defaultClock())
+    , window({ RateLimit(1, 1s) })
+    , wakeUp(
+              this, [](void *self) { static_cast<SerialRateLimiterPrivate *>(self)->turn(); },
+              [](void *) {})
+    , execution(this, limiter)
+{
+    if (accepts(QList<RateLimit>{ limit }, "SerialRateLimiter::SerialRateLimiter"))
+        window.setLimits({ limit });
+    limits.setValueBypassingBindings(window.limits());
+    rate.setValueBypassingBindings(window.limits().constFirst().rate());
+    per.setValueBypassingBindings(window.limits().constFirst().per());
+    followThread();
+}
+
+SerialRateLimiterPrivate::~SerialRateLimiterPrivate()
+{
+    queue.setClosed(true);
+    execution.requestCancel();
+    if (current)
+        current->cancel();
+    TaskList canceled = queue.takeAll();
+    while (!canceled.isEmpty())
+        canceled.take(canceled.first())->cancel();
+    for (auto &[id, promise] : drains)
+        promise.finish();
+}
+
+bool SerialRateLimiterPrivate::isCalledWell(const char *function) const
+{
+    return calledInOwnThread(q, lcLimiter(), function);
+}
+
+// ---- Into the queue
+
+void SerialRateLimiterPrivate::enqueue(TaskPointer task, const QObject *context, bool refused)
+{
+    QThread *const thread = q->thread();
+    const bool inOwnThread = thread == QThread::currentThread();
+    const bool threadEnded = !inOwnThread && (!thread || thread->isFinished());
+    const TaskQueue::Entry entry = queue.enter(std::move(task), context, refused || threadEnded);
+    canceledCount += entry.canceled ? 1 : 0;
+    failedCount += entry.overflowed ? 1 : 0;
+    requestTurn();
+    if (entry.isFirstOfContext) {
+        QObject::connect(context, &QObject::destroyed, q,
+                         [this, context] { contextDied(context); });
+    }
+    if (inOwnThread && !wakeUp.isArmed())
+        arm();
+    if (entry.canceled)
+        entry.canceled->cancel();
+    if (entry.overflowed)
+        entry.overflowed->fail(std::make_exception_ptr(QueueFullError(entry.bound)));
+}
+
+QEvent::Type SerialRateLimiterPrivate::turnEvent()
+{
+    static const auto type = static_cast<QEvent::Type>(QEvent::registerEventType());
+    return type;
+}
+
+void SerialRateLimiterPrivate::requestTurn()
+{
+    if (queue.requestTurn())
+        QCoreApplication::postEvent(q, new QEvent(turnEvent()));
+}
+
+// ---- Threads
+
+void SerialRateLimiterPrivate::followThread()
+{
+    // Both are emitted in the thread itself.
+    threadFinishedConnection = QObject::connect(
+            q->thread(), &QThread::finished, q, [this] { threadFinished(); }, Qt::DirectConnection);
+    threadStartedConnection = QObject::connect(
+            q->thread(), &QThread::started, q,
+            [this] { queue.setClosed(false); }, Qt::DirectConnection);
+}
+
+void SerialRateLimiterPrivate::leaveThread()
+{
+    QObject::disconnect(threadFinishedConnection);
+    QObject::disconnect(threadStartedConnection);
+    wakeUp.cancel();
+    execution.disarmTimeout();
+    frames.ownerMoves(q);
+    const auto goOn = [this] {
+        followThread();
+        armTimeout();
+        turn();
+    };
+    QMetaObject::invokeMethod(q, goOn, Qt::QueuedConnection);
+}
+
+void SerialRateLimiterPrivate::threadFinished()
+{
+    CallFrame frame(frames);
+    queue.setClosed(true);
+    if (current && !currentReported) {
+        // Nobody would notice any more that its future finishes.
+        const qint64 id = current->m_id;
+        currentReported = true;
+        ++canceledCount;
+        execution.requestCancel();
+        current->cancel();
+        if (!frame.left())
+            Q_EMIT q->taskCanceled(id);
+    }
+    if (!frame.left())
+        cancelQueued(queue.takeAll());
+    if (!frame.left())
+        announceCounts();
+}
+
+// ---- Admission
+
+Clock::Instant SerialRateLimiterPrivate::earliestStart() const
+{
+    return std::max(window.earliestStart(), heldUntil);
+}
+
+// L4: one wake-up, at the earliest instant that is permitted, while there is something to start.
+void SerialRateLimiterPrivate::arm()
+{
+    if (execution.isActive() || paused.valueBypassingBindings() || queue.size() == 0) {
+        wakeUp.cancel();
+        return;
+    }
+    const Clock::Instant start = earliestStart();
+    qCDebug(lcLimiter) << q << "may start a task at" << Shown{ start.time_since_epoch() };
+    wakeUp.arm(clock, std::max(start, clock->now()), good.tolerance);
+}
+
+void SerialRateLimiterPrivate::turn()
+{
+    CallFrame frame(frames);
+    queue.beginTurn();
+    deliverReports();
+    if (!frame.left())
+        process();
+    if (!frame.left())
+        announceCounts();
+}
+
+void SerialRateLimiterPrivate::deliverReports()
+{
+    CallFrame frame(frames);
+    while (!frame.left()) {
+        std::optional<TaskQueue::Report> report = queue.takeReport();
+        if (!report)
+            return;
+        if (report->watch)
+            report->watch.release()->deleteLater();
+        emitEnd(report->id, report->result,
+                report->result == Result::Failed ? QString::fromUtf8(QueueFullError().what())
+                                                 : QString());
+    }
+}
+
+void SerialRateLimiterPrivate::process()
+{
+    CallFrame frame(frames);
+    const auto begin = std::chrono::steady_clock::now();
+    while (!execution.isActive() && !paused.valueBypassingBindings()
+           && earliestStart() <= clock->now()) {
+        TaskPointer task = queue.takeFirst();
+        if (!task)
+            break;
+        // It may block in a nested event loop; what is behind it goes on there when it has ended.
+        if (!wakeUp.isArmed() && queue.size() > 0)
+            wakeUp.arm(clock, clock->now(), good.tolerance);
+        if (task->isCanceled()) {
+            TaskList canceled;
+            canceled.append(std::move(task));
+            cancelQueued(std::move(canceled));
+        } else {
+            runTask(std::move(task));
+        }
+        if (frame.left())
+            return;
+        if (std::chrono::steady_clock::now() - begin >= WorkPerTurn)
+            break;
+    }
+    arm();
+    watchQueued();
+}
+
+// ---- A task
+
+void SerialRateLimiterPrivate::runTask(TaskPointer task)
+{
+    current = task.get();
+    currentCanceled = false;
+    currentReported = false;
+    queue.watchRunning(current, nullptr);
+    execution.begin(clock->now());
+    armTimeout();
+    proceed(std::move(task), Phase::AnnounceBusy);
+}
+
+void SerialRateLimiterPrivate::proceed(TaskPointer task, Phase phase)
+{
+    CallFrame frame(frames);
+    const auto left = [&frame, &task, this](Phase next) {
+        if (!frame.left())
+            return false;
+        auto moved = std::make_shared<TaskPointer>(std::move(task));
+        frame.handOn([this, moved, next] { proceed(std::move(*moved), next); });
+        return true;
+    };
+    const qint64 id = task->m_id;
+
+    switch (phase) {
+    case Phase::AnnounceBusy:
+        busy.setValue(true);
+        if (left(Phase::EmitStarted))
+            return;
+        [[fallthrough]];
+    case Phase::EmitStarted:
+        Q_EMIT q->taskStarted(id);
+        if (left(Phase::Call))
+            return;
+        [[fallthrough]];
+    case Phase::Call:
+        call(std::move(task));
+    }
+}
+
+void SerialRateLimiterPrivate::call(TaskPointer task)
+{
+    if (currentCanceled || task->isCanceled()) {
+        complete(std::move(task), Outcome::canceled());
+        return;
+    }
+    CallFrame frame(frames);
+    Gate gate(this, frame);
+    std::optional<QFuture<void>> future;
+    Outcome outcome;
+    try {
+        future = task->run(gate);
+    } catch (...) {
+        outcome = Outcome::failed(std::current_exception());
+    }
+    if (!frame.left()) {
+        returned(std::move(task), future, outcome);
+    } else if (frame.mailbox()) {
+        auto moved = std::make_shared<TaskPointer>(std::move(task));
+        frame.handOn([this, moved, future, outcome] {
+            returned(std::move(*moved), future, outcome);
+            turn();
+        });
+    } else if (future) {
+        future->cancel();
+    }
+}
+
+void SerialRateLimiterPrivate::returned(TaskPointer task, const std::optional<QFuture<void>> &future,
+                                        Outcome outcome)
+{
+    if (future) {
+        if (currentCanceled || task->isCanceled())
+            execution.requestCancel();
+        if (execution.wait(*future)) {
+            if (!task->m_watch && task->pushedFuture())
+                queue.watchRunning(current, makeWatch());
+            waiting = std::move(task);
+            return;
+        }
+        outcome = Outcome::of(*future);
+    }
+    complete(std::move(task), outcome);
+}
+
+void SerialRateLimiterPrivate::executionFinished(const Outcome &outcome)
+{
+    CallFrame frame(frames);
+    complete(std::move(waiting), outcome);
+    if (!frame.left())
+        turn();
+}
+
+void SerialRateLimiterPrivate::complete(TaskPointer task, const Outcome &outcome)
+{
+    const Clock::Instant now = clock->now();
+    window.record(now);
+
+    Ending ending;
+    ending.id = task->m_id;
+    std::exception_ptr error = outcome.error;
+    if (currentReported) {
+        ending.result = Result::ReportedBefore;
+    } else if (currentCanceled || task->isCanceled() || outcome.kind == Outcome::Kind::Canceled) {
+        ending.result = Result::Canceled;
+    } else if (execution.isTimedOut() || execution.exceeds(good.taskTimeout, now)) {
+        ending.result = Result::Failed;
+        error = std::make_exception_ptr(TimeoutError(good.taskTimeout));
+    } else if (outcome.kind == Outcome::Kind::Failed) {
+        ending.result = Result::Failed;
+    } else if (!task->hasResult()) {
+        ending.result = Result::Canceled;
+    }
+    queue.unwatch(task.get());
+    execution.end();
+    current = nullptr;
+    busy.setValueBypassingBindings(false);
+    if (queue.size() == 0)
+        execution.release();
+    else if (!wakeUp.isArmed())
+        arm();
+
+    CallFrame frame(frames);
+    switch (ending.result) {
+    case Result::Completed:
+        ++completedCount;
+        task->succeed();
+        break;
+    case Result::Failed:
+        ++failedCount;
+        ending.message = messageOf(error);
+        task->fail(error);
+        break;
+    case Result::Canceled:
+        ++canceledCount;
+        task->cancel();
+        break;
+    case Result::ReportedBefore:
+        break;
+    }
+    ending.task = std::move(task);
+    if (!frame.left()) {
+        announce(std::move(ending));
+    } else if (frame.mailbox()) {
+        auto rest = std::make_shared<Ending>(std::move(ending));
+        frame.handOn([this, rest] { announce(std::move(*rest)); });
+    }
+}
+
+void SerialRateLimiterPrivate::announce(Ending ending)
+{
+    CallFrame frame(frames);
+    const auto left = [&frame, &ending, this](Step next) {
+        if (!frame.left())
+            return false;
+        ending.next = next;
+        auto rest = std::make_shared<Ending>(std::move(ending));
+        frame.handOn([this, rest] { announce(std::move(*rest)); });
+        return true;
+    };
+
+    switch (ending.next) {
+    case Step::Busy:
+        busy.notify();
+        if (left(Step::Signal))
+            return;
+        [[fallthrough]];
+    case Step::Signal:
+        emitEnd(ending.id, ending.result, ending.message);
+        if (left(Step::Idle))
+            return;
+        [[fallthrough]];
+    case Step::Idle:
+        announceIdle();
+    }
+}
+
+void SerialRateLimiterPrivate::emitEnd(qint64 id, Result result, const QString &message)
+{
+    switch (result) {
+    case Result::Completed:
+        Q_EMIT q->taskCompleted(id);
+        break;
+    case Result::Failed:
+        Q_EMIT q->taskFailed(id, message);
+        break;
+    case Result::Canceled:
+        Q_EMIT q->taskCanceled(id);
+        break;
+    case Result::ReportedBefore:
+        break;
+    }
+}
+
+void SerialRateLimiterPrivate::executionTimedOut()
+{
+    if (currentReported)
+        return;
+    CallFrame frame(frames);
+    currentReported = true;
+    const qint64 id = current->m_id;
+    if (currentCanceled || current->isCanceled()) {
+        ++canceledCount;
+        current->cancel();
+        if (!frame.left())
+            Q_EMIT q->taskCanceled(id);
+    } else {
+        ++failedCount;
+        const TimeoutError error(good.taskTimeout);
+        current->fail(std::make_exception_ptr(error));
+        if (!frame.left())
+            Q_EMIT q->taskFailed(id, QString::fromUtf8(error.what()));
+    }
+    if (!frame.left())
+        announceCounts();
+}
+
+// ---- Cancellation
+
+void SerialRateLimiterPrivate::cancelQueued(TaskList tasks)
+{
+    canceledCount += tasks.size();
+    endCanceled(std::move(tasks), 0);
+}
+
+// `untold` is a task whose future has ended, but not its signal; 0: none.
+void SerialRateLimiterPrivate::endCanceled(TaskList tasks, qint64 untold)
+{
+    CallFrame frame(frames);
+    while (!frame.left()) {
+        if (untold != 0) {
+            Q_EMIT q->taskCanceled(std::exchange(untold, 0));
+        } else if (!tasks.isEmpty()) {
+            const TaskPointer task = tasks.take(tasks.first());
+            untold = task->m_id;
+            queue.unwatch(task.get());
+            task->cancel();
+        } else {
+            announceIdle();
+            return;
+        }
+    }
+    // Without an owner the other futures are canceled by losing their promises.
+    auto rest = std::make_shared<TaskList>(std::move(tasks));
+    frame.handOn([this, rest, untold] { endCanceled(std::move(*rest), untold); });
+}
+
+void SerialRateLimiterPrivate::cancelCurrent()
+{
+    currentCanceled = true;
+    if (auto pushed = current->pushedFuture())
+        pushed->cancel();
+    execution.requestCancel();
+}
+
+void SerialRateLimiterPrivate::contextDied(const QObject *context)
+{
+    CallFrame frame(frames);
+    requestTurn();
+    if (current && current->m_context == context)
+        cancelCurrent();
+    cancelQueued(queue.takeOf(context));
+    if (!frame.left())
+        arm();
+}
+
+std::unique_ptr<CancelWatch> SerialRateLimiterPrivate::makeWatch()
+{
+    return std::make_unique<CancelWatch>([this](CancelWatch *watch) { futureCanceled(watch); }, q);
+}
+
+void SerialRateLimiterPrivate::futureCanceled(CancelWatch *watch)
+{
+    CallFrame frame(frames);
+    bool isRunning = false;
+    TaskPointer task = queue.takeCanceled(watch, current, &isRunning);
+    if (isRunning)
+        execution.requestCancel();
+    if (!task)
+        return;
+    requestTurn();
+    TaskList canceled;
+    canceled.append(std::move(task));
+    cancelQueued(std::move(canceled));
+    if (!frame.left())
+        arm();
+}
+
+// Futures are watched when their tasks have to wait: a backlog that drains at once costs nothing.
+void SerialRateLimiterPrivate::watchQueued()
+{
+    if (!execution.isActive() && !paused.valueBypassingBindings()
+        && earliestStart() <= clock->now()) {
+        return;
+    }
+    const auto begin = std::chrono::steady_clock::now();
+    while (queue.hasUnwatched()) {
+        if (std::chrono::steady_clock::now() - begin >= WorkPerTurn) {
+            requestTurn();
+            return;
+        }
+        // Made without the lock: the limiter's event filters are told of its children.
+        queue.watchNext(makeWatch());
+    }
+}
+
+qsizetype SerialRateLimiterPrivate::clear()
+{
+    CallFrame frame(frames);
+    TaskList canceled = queue.takeAll();
+    const qsizetype count = canceled.size();
+    wakeUp.cancel();
+    requestTurn();
+    cancelQueued(std::move(canceled));
+    return count;
+}
+
+// ---- Telling
+
+QFuture<void> SerialRateLimiterPrivate::drain()
+{
+    if (!current && queue.size() == 0)
+        return QtFuture::makeReadyFuture();
+    QPromise<void> promise;
+    promise.start();
+    QFuture<void> future = promise.future();
+    drains.emplace_back(queue.lastId(), std::move(promise));
+    return future;
+}
+
+void SerialRateLimiterPrivate::announceIdle()
+{
+    CallFrame frame(frames);
+    if (!drains.empty()) {
+        const qint64 firstOpen = current ? current->m_id : queue.firstWaitingId();
+        const auto open = std::partition_point(
+                drains.begin(), drains.end(),
+                [firstOpen](const auto &drain) { return drain.first < firstOpen; });
+        std::vector<std::pair<qint64, QPromise<void>>> done(std::make_move_iterator(drains.begin()),
+                                                            std::make_move_iterator(open));
+        drains.erase(drains.begin(), open);
+        for (auto &[id, promise] : done)
+            promise.finish();
+    }
+    if (frame.left()) {
+        frame.handOn([this] { announceIdle(); });
+        return;
+    }
+    if (!current && queue.takeDrained())
+        Q_EMIT q->drained();
+}
+
+void SerialRateLimiterPrivate::announceCounts()
+{
+    CallFrame frame(frames);
+    const auto announce = [&frame](qint64 &announced, qint64 count, auto emitChanged) {
+        if (!frame.left() && std::exchange(announced, count) != count)
+            emitChanged();
+    };
+    announce(announcedPending, queue.size(), [this] { Q_EMIT q->pendingCountChanged(); });
+    announce(announcedCompleted, completedCount, [this] { Q_EMIT q->completedCountChanged(); });
+    announce(announcedFailed, failedCount, [this] { Q_EMIT q->failedCountChanged(); });
+    announce(announcedCanceled, canceledCount, [this] { Q_EMIT q->canceledCountChanged(); });
+}
+
+// ---- Properties
+
+void SerialRateLimiterPrivate::rearm()
+{
+    arm();
+    requestTurn();
+}
+
+void SerialRateLimiterPrivate::holdUntil(Clock::Instant instant)
+{
+    if (instant <= heldUntil)
+        return;
+    qCDebug(lcLimiter) << q << "is held until" << Shown{ instant.time_since_epoch() };
+    heldUntil = instant;
+    rearm();
+}
+
+Duration SerialRateLimiterPrivate::estimatedWait() const
+{
+    if (paused.valueBypassingBindings())
+        return Duration::max();
+    const Clock::Instant now = clock->now();
+    SlidingWindow::Instant start;
+    if (current) {
+        SlidingWindow withCurrent = window;
+        withCurrent.record(now);
+        start = withCurrent.earliestStartBehind(queue.size(), std::max(now, heldUntil));
+    } else {
+        start = window.earliestStartBehind(queue.size(), std::max(now, heldUntil));
+    }
+    return saturatedDifference(start, now);
+}
+
+// What has happened keeps its age.
+void SerialRateLimiterPrivate::changeClock(Clock *newClock)
+{
+    const Duration step = saturatedDifference(newClock->now(), clock->now());
+    window.shift(step);
+    if (heldUntil != Clock::Instant::min())
+        heldUntil = saturatedAdd(heldUntil, step);
+    clock = newClock;
+}
+
+bool SerialRateLimiterPrivate::accepts(const QList<RateLimit> &limits, const char *where)
+{
+    if (limits.isEmpty()) {
+        qCWarning(lcLimiter) << where << "wants at least one window, got none - ignored";
+        return false;
+    }
+    for (const RateLimit &limit : limits) {
+        if (limit.rate() < 1) {
+            qCWarning(lcLimiter) << where << "wants a rate of at least 1, got" << limit.rate()
+                                 << "- ignored";
+            return false;
+        }
+        if (limit.per() <= Duration::zero()) {
+            qCWarning(lcLimiter) << where << "wants a positive period, got" << Shown{ limit.per() }
+                                 << "- ignored";
+            return false;
+        }
+    }
+    return true;
+}
+
+// The three properties are views of the windows. Each is set here if it differs, and then finds,
+// in its function below, that it has nothing more to do than to tell.
+void SerialRateLimiterPrivate::setWindows(const QList<RateLimit> &newLimits)
+{
+    CallFrame frame(frames);
+    window.setLimits(newLimits);
+    rearm();
+    limits.setValue(window.limits());
+    if (!frame.left())
+        rate.setValue(window.limits().constFirst().rate());
+    if (!frame.left())
+        per.setValue(window.limits().constFirst().per());
+}
+
+void SerialRateLimiterPrivate::rateSet()
+{
+    CallFrame frame(frames);
+    QList<RateLimit> windows = window.limits();
+    const RateLimit first = windows.constFirst();
+    if (rate.valueBypassingBindings() != first.rate()) {
+        windows.first() = RateLimit(rate.valueBypassingBindings(), first.per());
+        if (!accepts(windows, "SerialRateLimiter::rate")) {
+            rate.setValueBypassingBindings(first.rate());
+            return;
+        }
+        setWindows(windows);
+    }
+    if (!frame.left())
+        Q_EMIT q->rateChanged();
+}
+
+void SerialRateLimiterPrivate::perSet()
+{
+    CallFrame frame(frames);
+    QList<RateLimit> windows = window.limits();
+    const RateLimit first = windows.constFirst();
+    if (per.valueBypassingBindings() != first.per()) {
+        windows.first() = RateLimit(first.rate(), per.valueBypassingBindings());
+        if (!accepts(windows, "SerialRateLimiter::per")) {
+            per.setValueBypassingBindings(first.per());
+            return;
+        }
+        setWindows(windows);
+    }
+    if (!frame.left())
+        Q_EMIT q->perChanged();
+}
+
+void SerialRateLimiterPrivate::limitsSet()
+{
+    CallFrame frame(frames);
+    const QList<RateLimit> windows = limits.valueBypassingBindings();
+    if (windows != window.limits()) {
+        if (!accepts(windows, "SerialRateLimiter::limits")) {
+            limits.setValueBypassingBindings(window.limits());
+            return;
+        }
+        setWindows(windows);
+    }
+    if (!frame.left())
+        Q_EMIT q->limitsChanged();
+}
+
+void SerialRateLimiterPrivate::marginSet()
+{
+    if (!keepIfGood(margin, good.margin, acceptsDuration<lcLimiter>, "SerialRateLimiter::margin"))
+        return;
+    window.setMargin(good.margin);
+    rearm();
+    Q_EMIT q->marginChanged();
+}
+
+void SerialRateLimiterPrivate::maximumPendingSet()
+{
+    if (!keepIfGood(maximumPending, good.maximumPending, acceptsCount<lcLimiter, qsizetype>,
+                    "SerialRateLimiter::maximumPending")) {
+        return;
+    }
+    queue.setBound(good.maximumPending);
+    Q_EMIT q->maximumPendingChanged();
+}
+
+void SerialRateLimiterPrivate::overflowSet()
+{
+    if (!keepIfGood(overflow, good.overflow, acceptsEnumerator<lcLimiter, Overflow>, "SerialRateLimiter::overflow"))
+        return;
+    queue.setOverflow(good.overflow);
+    Q_EMIT q->overflowChanged();
+}
+
+void SerialRateLimiterPrivate::taskTimeoutSet()
+{
+    if (!keepIfGood(taskTimeout, good.taskTimeout, acceptsDuration<lcLimiter>,
+                    "SerialRateLimiter::taskTimeout")) {
+        return;
+    }
+    armTimeout();
+    Q_EMIT q->taskTimeoutChanged();
+}
+
+void SerialRateLimiterPrivate::toleranceSet()
+{
+    if (!keepIfGood(tolerance, good.tolerance, acceptsDuration<lcLimiter>, "SerialRateLimiter::tolerance"))
+        return;
+    arm();
+    armTimeout();
+    Q_EMIT q->toleranceChanged();
+}
+
+void SerialRateLimiterPrivate::pausedSet()
+{
+    rearm();
+    Q_EMIT q->pausedChanged();
+}
+
+} // namespace Tactus

@@ -1,0 +1,55 @@
+// SPDX-FileCopyrightText: 2026 The Tactus Authors
+// SPDX-License-Identifier: MIT
+
+#include <Tactus/tasktraits.h>
+
+namespace Tactus {
+
+/*!
+    \class Tactus::TaskTraits
+    \inmodule Tactus
+    \brief Says how a value that a callable returned becomes a completion.
+
+    A timer's callback or a limiter's task may return anything. By default the returned value is a
+    plain one, and the callable is finished when it returns. For QFuture the callable is finished
+    when the future is, with the future's result, exception or cancellation.
+
+    To have a type of your own awaited the same way, specialize TaskTraits for it, with one static
+    function that turns the value into a QFuture:
+
+    \code
+    template <>
+    struct Tactus::TaskTraits<Job *>
+    {
+        static QFuture<QByteArray> toFuture(Job *job)
+        {
+            auto promise = std::make_shared<QPromise<QByteArray>>();
+            promise->start();
+            QObject::connect(job, &Job::done, job, [promise](const QByteArray &answer) {
+                promise->addResult(answer);
+                promise->finish();
+            });
+            auto watcher = new QFutureWatcher<QByteArray>(job);
+            QObject::connect(watcher, &QFutureWatcherBase::canceled, job, &Job::abort);
+            watcher->setFuture(promise->future());
+            return promise->future();
+        }
+    };
+    \endcode
+
+    \list
+    \li \e Finished: when the promise finishes. If it is destroyed before, the future is
+        canceled.
+    \li \e Cancellation: a request arrives as the future's \c canceled state, which a
+        QFutureWatcher reports. Until the promise finishes the callable counts as running.
+    \li \e Result and exception: what the promise holds.
+    \endlist
+
+    toFuture() is called in the thread of the timer or limiter, right after the callable has
+    returned; what it throws counts as thrown by the callable. The future is observed, never
+    continued: a then() of yours on it keeps working.
+
+    Since 0.1.
+*/
+
+} // namespace Tactus

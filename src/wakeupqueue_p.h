@@ -1,0 +1,125 @@
+// SPDX-FileCopyrightText: 2026 The Tactus Authors
+// SPDX-License-Identifier: MIT
+
+#pragma once
+
+#include <Tactus/clock.h>
+
+#include <QtCore/qobject.h>
+#include <QtCore/qtimer.h>
+
+#include <atomic>
+#include <vector>
+
+namespace Tactus {
+
+class WakeUpQueue;
+
+// One wake-up of an owner, armed or not: a handle into the queue of the thread that armed it.
+class WakeUp
+{
+public:
+    using Handler = void (*)(void *owner);
+
+    // `abandoned` is called instead of `expired` if the thread ends first.
+    WakeUp(void *owner, Handler expired, Handler abandoned);
+    ~WakeUp() { cancel(); }
+
+    // Arms or re-arms in the calling thread: `expired` runs at due or later, from the event loop.
+    // Up to tolerance later it may be arranged, in real time, so that wake-ups can be shared.
+    // What is due never is not armed.
+    void arm(Clock *clock, Clock::Instant due, Duration tolerance);
+    void cancel();
+    bool isArmed() const { return m_queue != nullptr; }
+
+private:
+    Q_DISABLE_COPY_MOVE(WakeUp)
+    friend class WakeUpQueue;
+    void *const m_owner;
+    const Handler m_expired;
+    const Handler m_abandoned;
+    WakeUpQueue *m_queue = nullptr;
+    size_t m_position = 0;
+};
+
+// All wake-ups of one thread on one clock: a 4-ary heap by due instant, then by order of arming,
+// over one platform timer. On a virtual clock there is no timer; the clock serves the queue as time
+// is moved, and what is due at the present instant is also served by the event loop.
+class WakeUpQueue final : public QObject
+{
+    Q_OBJECT
+public:
+    using Instant = Clock::Instant;
+
+    static WakeUpQueue *forCurrentThread(Clock *clock);
+    static WakeUpQueue *existingForCurrentThread(const Clock *clock);
+
+    // Serves what is due now. False: there was nothing.
+    bool serve();
+
+    qsizetype size() const { return static_cast<qsizetype>(m_heap.size()); }
+
+    // The first due instant, or the first one after `instant`; Never if there is none.
+    Instant nextDue() const { return m_heap.empty() ? Instant::max() : m_heap.front().due; }
+    Instant nextDueAfter(Instant instant) const;
+
+    // The clock's side; safe from any thread while the clock's lock is held.
+    Instant sharedNextDue() const;
+    qsizetype sharedSize() const { return m_sharedSize.load(std::memory_order_relaxed); }
+    void timeMoved(Instant now);
+    void clockGone();
+
+    bool event(QEvent *event) override;
+
+private:
+    friend class WakeUp;
+
+    struct Entry
+    {
+        Instant due;
+        Instant latest; // when the platform timer may go off for it
+        quint64 order;
+        WakeUp *wakeUp;
+
+        bool isBefore(const Entry &other) const
+        {
+            return due != other.due ? due < other.due : order < other.order;
+        }
+    };
+
+    explicit WakeUpQueue(Clock *clock);
+    ~WakeUpQueue() override;
+    void threadFinished();
+
+    void add(WakeUp *wakeUp, Instant due, Duration tolerance);
+    void remove(WakeUp *wakeUp);
+    void place(size_t position, const Entry &entry);
+    void siftUp(size_t position, const Entry &entry);
+    void siftDown(size_t position, const Entry &entry);
+    void takeAt(size_t position);
+    void topChanged();
+
+    void arrange();
+    void arrangePlatformTimer();
+    Instant earliestLatest() const;
+    void postServe();
+
+    Clock *const m_clock;
+    std::atomic<bool> m_clockGone = false;
+    const bool m_virtual;
+    WakeUpQueue *m_nextOfThread = nullptr;
+
+    std::vector<Entry> m_heap;
+    quint64 m_orders = 0;
+    quint64 m_passes = 0;
+    Instant m_servedInstant = Instant::min(); // while serving: nothing new sorts before it
+
+    QTimer m_timer;
+    Instant m_arranged = Instant::max(); // what the platform timer is armed for
+
+    std::atomic<bool> m_servePosted = false;
+    std::atomic<Duration::rep> m_sharedNextDue;
+    std::atomic<qsizetype> m_sharedSize = 0;
+};
+
+} // namespace Tactus
