@@ -1,0 +1,37 @@
+# SPDX-FileCopyrightText: 2026 The Tactus Authors
+# SPDX-License-Identifier: MIT
+
+# Instrumented builds, for GCC and Clang. The presets asan, tsan and coverage use these options.
+
+set(TACTUS_SANITIZE "" CACHE STRING "Sanitizers as a list: address;undefined, or thread")
+set_property(CACHE TACTUS_SANITIZE PROPERTY STRINGS "" "address" "undefined" "address;undefined" "thread")
+
+option(TACTUS_COVERAGE "Record which lines the tests execute" OFF)
+
+set(_tactus_known_sanitizers address undefined leak thread)
+foreach(sanitizer IN LISTS TACTUS_SANITIZE)
+    if(NOT sanitizer IN_LIST _tactus_known_sanitizers)
+        message(FATAL_ERROR "TACTUS_SANITIZE: unknown sanitizer \"${sanitizer}\", known are ${_tactus_known_sanitizers}")
+    endif()
+endforeach()
+if("thread" IN_LIST TACTUS_SANITIZE AND NOT TACTUS_SANITIZE STREQUAL "thread")
+    message(FATAL_ERROR "TACTUS_SANITIZE: thread cannot be combined with other sanitizers")
+endif()
+
+function(tactus_target_instrumentation target)
+    if(TACTUS_SANITIZE)
+        string(REPLACE ";" "," sanitizers "${TACTUS_SANITIZE}")
+        target_compile_options(${target} PRIVATE -fsanitize=${sanitizers} -fno-omit-frame-pointer -g -O1)
+        target_link_options(${target} PRIVATE -fsanitize=${sanitizers})
+        if("undefined" IN_LIST TACTUS_SANITIZE)
+            # The first finding ends the program: a test must not pass with undefined behaviour in it.
+            target_compile_options(${target} PRIVATE -fno-sanitize-recover=undefined)
+            target_link_options(${target} PRIVATE -fno-sanitize-recover=undefined)
+        endif()
+    endif()
+    if(TACTUS_COVERAGE)
+        # Counters are updated atomically: tests with several threads would corrupt them otherwise.
+        target_compile_options(${target} PRIVATE --coverage -fprofile-update=atomic -g -O0)
+        target_link_options(${target} PRIVATE --coverage)
+    endif()
+endfunction()
