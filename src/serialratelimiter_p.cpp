@@ -198,7 +198,12 @@ void SerialRateLimiterPrivate::turn()
 void SerialRateLimiterPrivate::deliverReports()
 {
     CallFrame frame(frames);
+    const auto begin = std::chrono::steady_clock::now();
     while (!frame.left()) {
+        if (std::chrono::steady_clock::now() - begin >= WorkPerTurn) {
+            requestTurn();
+            return;
+        }
         std::optional<TaskQueue::Report> report = queue.takeReport();
         if (!report)
             return;

@@ -114,15 +114,19 @@ public:
     }
 
     template <typename... Arguments>
+        requires(isMember && std::is_invocable_v<F &, Object, Arguments...>)
     decltype(auto) operator()(Arguments &&...arguments)
     {
-        if constexpr (isMember) {
-            return std::invoke(m_function, m_object, std::forward<Arguments>(arguments)...);
-        } else {
-            if (isNullCallable(m_function))
-                throw std::bad_function_call();
-            return std::invoke(m_function, std::forward<Arguments>(arguments)...);
-        }
+        return std::invoke(m_function, m_object, std::forward<Arguments>(arguments)...);
+    }
+
+    template <typename... Arguments>
+        requires(!isMember && std::is_invocable_v<F &, Arguments...>)
+    decltype(auto) operator()(Arguments &&...arguments)
+    {
+        if (isNullCallable(m_function))
+            throw std::bad_function_call();
+        return std::invoke(m_function, std::forward<Arguments>(arguments)...);
     }
 
 private:
