@@ -19,8 +19,7 @@ QDebug operator<<(QDebug debug, Shown shown)
     return debug;
 }
 
-bool calledInOwnThread(const QObject *object, const QLoggingCategory &category,
-                       const char *function)
+bool calledInOwnThread(const QObject *object, const QLoggingCategory &category, const char *function)
 {
     if (Q_LIKELY(object->thread() == QThread::currentThread()))
         return true;

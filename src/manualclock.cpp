@@ -90,8 +90,8 @@ bool countDelivered(void **)
 
 void countDeliveredEvents()
 {
-    static const bool installed =
-            QInternal::registerCallback(QInternal::EventNotifyCallback, countDelivered);
+    static const bool installed = QInternal::registerCallback(QInternal::EventNotifyCallback,
+                                                              countDelivered);
     Q_UNUSED(installed)
 }
 
@@ -258,7 +258,8 @@ bool ManualClock::advanceToNext()
             return false;
         const auto end = qScopeGuard([self] { self->endAdvance(); });
         // What is posted may arm a wake-up; what it starts must not be served twice.
-        for (int round = 0; round < MaximumRounds && next() > now() && deliverPostedEvents(); ++round)
+        for (int round = 0; round < MaximumRounds && next() > now() && deliverPostedEvents();
+             ++round)
             continue;
     }
     const Instant due = next();

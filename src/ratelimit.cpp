@@ -61,8 +61,8 @@ void RateLimit::setPerMilliseconds(double milliseconds)
     // What is no duration becomes 0, which every limiter refuses with a warning.
     constexpr double limit = 9.2e12; // below 2^63 ns in milliseconds
     m_per = std::isfinite(milliseconds) && std::abs(milliseconds) < limit
-            ? Duration(std::llround(milliseconds * 1e6))
-            : Duration::zero();
+                    ? Duration(std::llround(milliseconds * 1e6))
+                    : Duration::zero();
 }
 
 } // namespace Tactus

@@ -90,8 +90,8 @@ void ScheduledTimerPrivate::beginRun()
     running.setValueBypassingBindings(true);
     schedule.anchor(now, triggeredOnStart.valueBypassingBindings());
     arm();
-    qCDebug(lcTimer) << q << "anchored at" << Shown{ now.time_since_epoch() } << "with an interval of"
-                     << Shown{ good.interval };
+    qCDebug(lcTimer) << q << "anchored at" << Shown{ now.time_since_epoch() }
+                     << "with an interval of" << Shown{ good.interval };
 
     if (!wasRunning)
         running.notify();
@@ -429,7 +429,8 @@ void ScheduledTimerPrivate::reanchor()
 
 void ScheduledTimerPrivate::policySet()
 {
-    if (!keepIfGood(policy, good.policy, acceptsEnumerator<lcTimer, Policy>, "ScheduledTimer::policy")) {
+    if (!keepIfGood(policy, good.policy, acceptsEnumerator<lcTimer, Policy>,
+                    "ScheduledTimer::policy")) {
         return;
     }
     schedule.setPolicy(schedulePolicy(good.policy));
@@ -438,14 +439,16 @@ void ScheduledTimerPrivate::policySet()
 
 void ScheduledTimerPrivate::errorPolicySet()
 {
-    if (keepIfGood(errorPolicy, good.errorPolicy, acceptsEnumerator<lcTimer, ErrorPolicy>, "ScheduledTimer::errorPolicy")) {
+    if (keepIfGood(errorPolicy, good.errorPolicy, acceptsEnumerator<lcTimer, ErrorPolicy>,
+                   "ScheduledTimer::errorPolicy")) {
         Q_EMIT q->errorPolicyChanged();
     }
 }
 
 void ScheduledTimerPrivate::maximumTicksSet()
 {
-    if (!keepIfGood(maximumTicks, good.maximumTicks, acceptsCount<lcTimer, qint64>, "ScheduledTimer::maximumTicks")) {
+    if (!keepIfGood(maximumTicks, good.maximumTicks, acceptsCount<lcTimer, qint64>,
+                    "ScheduledTimer::maximumTicks")) {
         return;
     }
     CallFrame frame(frames);
@@ -460,7 +463,7 @@ void ScheduledTimerPrivate::maximumTicksSet()
 void ScheduledTimerPrivate::callbackTimeoutSet()
 {
     if (!keepIfGood(callbackTimeout, good.callbackTimeout, acceptsDuration<lcTimer>,
-                       "ScheduledTimer::callbackTimeout")) {
+                    "ScheduledTimer::callbackTimeout")) {
         return;
     }
     armTimeout();
@@ -469,7 +472,8 @@ void ScheduledTimerPrivate::callbackTimeoutSet()
 
 void ScheduledTimerPrivate::toleranceSet()
 {
-    if (!keepIfGood(tolerance, good.tolerance, acceptsDuration<lcTimer>, "ScheduledTimer::tolerance")) {
+    if (!keepIfGood(tolerance, good.tolerance, acceptsDuration<lcTimer>,
+                    "ScheduledTimer::tolerance")) {
         return;
     }
     arm();
@@ -484,7 +488,8 @@ void ScheduledTimerPrivate::install(std::unique_ptr<Detail::TimerCallback> newCa
 {
     QObject::disconnect(contextConnection);
     // Destroyed at the end, with all settled: that may run user code.
-    const std::shared_ptr<Detail::TimerCallback> old = std::exchange(callback, std::move(newCallback));
+    const std::shared_ptr<Detail::TimerCallback> old = std::exchange(callback,
+                                                                     std::move(newCallback));
     if (!newContext)
         return;
     const std::weak_ptr<Detail::TimerCallback> installed = callback;

@@ -39,7 +39,7 @@ public:
         Execution &execution = m_limiter->execution;
         const Duration timeout = m_limiter->good.taskTimeout;
         return timeout == Duration::zero()
-                || (!execution.isTimedOut() && !execution.exceeds(timeout, m_limiter->clock->now()));
+               || (!execution.isTimedOut() && !execution.exceeds(timeout, m_limiter->clock->now()));
     }
 
 private:
@@ -95,8 +95,7 @@ void SerialRateLimiterPrivate::enqueue(TaskPointer task, const QObject *context,
     failedCount += entry.overflowed ? 1 : 0;
     requestTurn();
     if (entry.isFirstOfContext) {
-        QObject::connect(context, &QObject::destroyed, q,
-                         [this, context] { contextDied(context); });
+        QObject::connect(context, &QObject::destroyed, q, [this, context] { contextDied(context); });
     }
     if (inOwnThread && !wakeUp.isArmed())
         arm();
@@ -126,8 +125,8 @@ void SerialRateLimiterPrivate::followThread()
     threadFinishedConnection = QObject::connect(
             q->thread(), &QThread::finished, q, [this] { threadFinished(); }, Qt::DirectConnection);
     threadStartedConnection = QObject::connect(
-            q->thread(), &QThread::started, q,
-            [this] { queue.setClosed(false); }, Qt::DirectConnection);
+            q->thread(), &QThread::started, q, [this] { queue.setClosed(false); },
+            Qt::DirectConnection);
 }
 
 void SerialRateLimiterPrivate::leaveThread()
@@ -312,8 +311,8 @@ void SerialRateLimiterPrivate::call(TaskPointer task)
     }
 }
 
-void SerialRateLimiterPrivate::returned(TaskPointer task, const std::optional<QFuture<void>> &future,
-                                        Outcome outcome)
+void SerialRateLimiterPrivate::returned(TaskPointer task,
+                                        const std::optional<QFuture<void>> &future, Outcome outcome)
 {
     if (future) {
         if (currentCanceled || task->isCanceled())
@@ -579,9 +578,10 @@ void SerialRateLimiterPrivate::announceIdle()
     CallFrame frame(frames);
     if (!drains.empty()) {
         const qint64 firstOpen = current ? current->m_id : queue.firstWaitingId();
-        const auto open = std::partition_point(
-                drains.begin(), drains.end(),
-                [firstOpen](const auto &drain) { return drain.first < firstOpen; });
+        const auto open = std::partition_point(drains.begin(), drains.end(),
+                                               [firstOpen](const auto &drain) {
+                                                   return drain.first < firstOpen;
+                                               });
         std::vector<std::pair<qint64, QPromise<void>>> done(std::make_move_iterator(drains.begin()),
                                                             std::make_move_iterator(open));
         drains.erase(drains.begin(), open);
@@ -757,7 +757,8 @@ void SerialRateLimiterPrivate::maximumPendingSet()
 
 void SerialRateLimiterPrivate::overflowSet()
 {
-    if (!keepIfGood(overflow, good.overflow, acceptsEnumerator<lcLimiter, Overflow>, "SerialRateLimiter::overflow"))
+    if (!keepIfGood(overflow, good.overflow, acceptsEnumerator<lcLimiter, Overflow>,
+                    "SerialRateLimiter::overflow"))
         return;
     queue.setOverflow(good.overflow);
     Q_EMIT q->overflowChanged();
@@ -775,7 +776,8 @@ void SerialRateLimiterPrivate::taskTimeoutSet()
 
 void SerialRateLimiterPrivate::toleranceSet()
 {
-    if (!keepIfGood(tolerance, good.tolerance, acceptsDuration<lcLimiter>, "SerialRateLimiter::tolerance"))
+    if (!keepIfGood(tolerance, good.tolerance, acceptsDuration<lcLimiter>,
+                    "SerialRateLimiter::tolerance"))
         return;
     arm();
     armTimeout();

@@ -86,8 +86,7 @@ public:
     Q_OBJECT_BINDABLE_PROPERTY_WITH_ARGS(SerialRateLimiterPrivate, int, rate, 1,
                                          &SerialRateLimiterPrivate::rateSet)
     Q_OBJECT_BINDABLE_PROPERTY_WITH_ARGS(SerialRateLimiterPrivate, Duration, per,
-                                         std::chrono::seconds(1),
-                                         &SerialRateLimiterPrivate::perSet)
+                                         std::chrono::seconds(1), &SerialRateLimiterPrivate::perSet)
     Q_OBJECT_BINDABLE_PROPERTY(SerialRateLimiterPrivate, QList<RateLimit>, limits,
                                &SerialRateLimiterPrivate::limitsSet)
     Q_OBJECT_BINDABLE_PROPERTY_WITH_ARGS(SerialRateLimiterPrivate, Duration, margin,

@@ -61,15 +61,16 @@ SlidingWindow::Instant SlidingWindow::earliestStartBehind(qint64 ahead, Instant 
     };
     const auto freed = [this](Instant completion, const RateLimit &limit) {
         return completion == Instant::min()
-                ? completion
-                : saturatedAdd(completion, saturatedAdd(limit.per(), m_margin));
+                       ? completion
+                       : saturatedAdd(completion, saturatedAdd(limit.per(), m_margin));
     };
 
     if (m_limits.size() == 1) {
         // Task j + rate follows task j by exactly one window.
         const RateLimit &limit = m_limits.first();
         const Duration step = saturatedAdd(limit.per(), m_margin);
-        const Instant first = std::max(from, freed(kept(limit.rate() - ahead % limit.rate()), limit));
+        const Instant first = std::max(from,
+                                       freed(kept(limit.rate() - ahead % limit.rate()), limit));
         return saturatedAdd(first, saturatedProduct(step, ahead / limit.rate()));
     }
 
@@ -79,8 +80,8 @@ SlidingWindow::Instant SlidingWindow::earliestStartBehind(qint64 ahead, Instant 
         Instant start = from;
         for (const RateLimit &limit : m_limits) {
             const qint64 back = limit.rate();
-            const Instant completion =
-                    back <= task ? starts[static_cast<size_t>(task - back)] : kept(back - task);
+            const Instant completion = back <= task ? starts[static_cast<size_t>(task - back)]
+                                                    : kept(back - task);
             start = std::max(start, freed(completion, limit));
         }
         if (task == ahead)
@@ -99,15 +100,18 @@ void SlidingWindow::shift(Duration step)
 qint64 SlidingWindow::largestRate() const
 {
     return std::max_element(m_limits.begin(), m_limits.end(),
-                            [](const RateLimit &a, const RateLimit &b) { return a.rate() < b.rate(); })
+                            [](const RateLimit &a, const RateLimit &b) {
+                                return a.rate() < b.rate();
+                            })
             ->rate();
 }
 
 Duration SlidingWindow::longestWindow() const
 {
-    const auto longest = std::max_element(
-            m_limits.begin(), m_limits.end(),
-            [](const RateLimit &a, const RateLimit &b) { return a.per() < b.per(); });
+    const auto longest = std::max_element(m_limits.begin(), m_limits.end(),
+                                          [](const RateLimit &a, const RateLimit &b) {
+                                              return a.per() < b.per();
+                                          });
     return saturatedAdd(longest->per(), m_margin);
 }
 

@@ -73,8 +73,7 @@ class TACTUS_EXPORT ScheduledTimer : public QObject
     Q_OBJECT
     Q_PROPERTY(Tactus::Duration interval READ interval WRITE setInterval NOTIFY intervalChanged
                        BINDABLE bindableInterval)
-    Q_PROPERTY(Policy policy READ policy WRITE setPolicy NOTIFY policyChanged BINDABLE
-                       bindablePolicy)
+    Q_PROPERTY(Policy policy READ policy WRITE setPolicy NOTIFY policyChanged BINDABLE bindablePolicy)
     Q_PROPERTY(ErrorPolicy errorPolicy READ errorPolicy WRITE setErrorPolicy NOTIFY
                        errorPolicyChanged BINDABLE bindableErrorPolicy)
     Q_PROPERTY(bool running READ isRunning WRITE setRunning NOTIFY runningChanged BINDABLE
@@ -84,10 +83,10 @@ class TACTUS_EXPORT ScheduledTimer : public QObject
                        triggeredOnStartChanged BINDABLE bindableTriggeredOnStart)
     Q_PROPERTY(qint64 maximumTicks READ maximumTicks WRITE setMaximumTicks NOTIFY
                        maximumTicksChanged BINDABLE bindableMaximumTicks)
-    Q_PROPERTY(Tactus::Duration callbackTimeout READ callbackTimeout WRITE setCallbackTimeout
-                       NOTIFY callbackTimeoutChanged BINDABLE bindableCallbackTimeout)
-    Q_PROPERTY(Tactus::Duration tolerance READ tolerance WRITE setTolerance NOTIFY
-                       toleranceChanged BINDABLE bindableTolerance)
+    Q_PROPERTY(Tactus::Duration callbackTimeout READ callbackTimeout WRITE setCallbackTimeout NOTIFY
+                       callbackTimeoutChanged BINDABLE bindableCallbackTimeout)
+    Q_PROPERTY(Tactus::Duration tolerance READ tolerance WRITE setTolerance NOTIFY toleranceChanged
+                       BINDABLE bindableTolerance)
     Q_PROPERTY(qint64 tickCount READ tickCount NOTIFY tickCountChanged)
     Q_PROPERTY(qint64 missedCount READ missedCount NOTIFY missedCountChanged)
 

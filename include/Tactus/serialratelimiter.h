@@ -99,9 +99,9 @@ public:
         }
     }
     bool hasResult() const override { return true; }
-    void succeed() override { }
-    void fail(const std::exception_ptr &) override { }
-    void cancel() override { }
+    void succeed() override {}
+    void fail(const std::exception_ptr &) override {}
+    void cancel() override {}
     bool isCanceled() const override { return false; }
     std::optional<QFuture<void>> pushedFuture() const override { return std::nullopt; }
 
@@ -213,10 +213,9 @@ class TACTUS_EXPORT SerialRateLimiter : public QObject
                        bindableOverflow)
     Q_PROPERTY(Tactus::Duration taskTimeout READ taskTimeout WRITE setTaskTimeout NOTIFY
                        taskTimeoutChanged BINDABLE bindableTaskTimeout)
-    Q_PROPERTY(Tactus::Duration tolerance READ tolerance WRITE setTolerance NOTIFY
-                       toleranceChanged BINDABLE bindableTolerance)
-    Q_PROPERTY(bool paused READ isPaused WRITE setPaused NOTIFY pausedChanged BINDABLE
-                       bindablePaused)
+    Q_PROPERTY(Tactus::Duration tolerance READ tolerance WRITE setTolerance NOTIFY toleranceChanged
+                       BINDABLE bindableTolerance)
+    Q_PROPERTY(bool paused READ isPaused WRITE setPaused NOTIFY pausedChanged BINDABLE bindablePaused)
     Q_PROPERTY(bool busy READ isBusy NOTIFY busyChanged BINDABLE bindableBusy)
     Q_PROPERTY(qsizetype pendingCount READ pendingCount NOTIFY pendingCountChanged)
     Q_PROPERTY(qint64 completedCount READ completedCount NOTIFY completedCountChanged)

@@ -43,7 +43,8 @@ struct FutureValue<QFuture<T>>
 };
 
 template <typename T>
-concept Asynchronous = requires(T value) {
+concept Asynchronous = requires(T value)
+{
     typename FutureValue<decltype(TaskTraits<T>::toFuture(std::move(value)))>::Type;
 };
 
@@ -56,8 +57,7 @@ struct ResultOf
 template <Asynchronous T>
 struct ResultOf<T>
 {
-    using Type =
-            typename FutureValue<decltype(TaskTraits<T>::toFuture(std::declval<T>()))>::Type;
+    using Type = typename FutureValue<decltype(TaskTraits<T>::toFuture(std::declval<T>()))>::Type;
 };
 
 template <typename T>
@@ -114,15 +114,15 @@ public:
     }
 
     template <typename... Arguments>
-        requires(isMember && std::is_invocable_v<F &, Object, Arguments...>)
-    decltype(auto) operator()(Arguments &&...arguments)
+    requires(isMember &&std::is_invocable_v<F &, Object, Arguments...>) decltype(auto) operator()(
+            Arguments &&...arguments)
     {
         return std::invoke(m_function, m_object, std::forward<Arguments>(arguments)...);
     }
 
     template <typename... Arguments>
-        requires(!isMember && std::is_invocable_v<F &, Arguments...>)
-    decltype(auto) operator()(Arguments &&...arguments)
+    requires(!isMember && std::is_invocable_v<F &, Arguments...>) decltype(auto) operator()(
+            Arguments &&...arguments)
     {
         if (isNullCallable(m_function))
             throw std::bad_function_call();
