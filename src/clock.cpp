@@ -131,7 +131,7 @@ Clock::~Clock() = default;
 Clock *Clock::system()
 {
     // Never destroyed: static objects may still stop their timers after main().
-    static SystemClock *const clock = new SystemClock;
+    static auto *const clock = new SystemClock;
     return clock;
 }
 

@@ -336,26 +336,29 @@ void SerialRateLimiterPrivate::executionFinished(const Outcome &outcome)
         turn();
 }
 
+TaskResult SerialRateLimiterPrivate::resultOf(const LimiterTask &task, const Outcome &outcome,
+                                              bool isLate) const
+{
+    if (currentReported)
+        return Result::ReportedBefore;
+    if (currentCanceled || task.isCanceled() || outcome.kind == Outcome::Kind::Canceled)
+        return Result::Canceled;
+    if (isLate || outcome.kind == Outcome::Kind::Failed)
+        return Result::Failed;
+    return task.hasResult() ? Result::Completed : Result::Canceled;
+}
+
 void SerialRateLimiterPrivate::complete(TaskPointer task, const Outcome &outcome)
 {
     const Clock::Instant now = clock->now();
     window.record(now);
+    const bool isLate = execution.isTimedOut() || execution.exceeds(good.taskTimeout, now);
+    const std::exception_ptr error =
+            isLate ? std::make_exception_ptr(TimeoutError(good.taskTimeout)) : outcome.error;
 
     Ending ending;
     ending.id = task->m_id;
-    std::exception_ptr error = outcome.error;
-    if (currentReported) {
-        ending.result = Result::ReportedBefore;
-    } else if (currentCanceled || task->isCanceled() || outcome.kind == Outcome::Kind::Canceled) {
-        ending.result = Result::Canceled;
-    } else if (execution.isTimedOut() || execution.exceeds(good.taskTimeout, now)) {
-        ending.result = Result::Failed;
-        error = std::make_exception_ptr(TimeoutError(good.taskTimeout));
-    } else if (outcome.kind == Outcome::Kind::Failed) {
-        ending.result = Result::Failed;
-    } else if (!task->hasResult()) {
-        ending.result = Result::Canceled;
-    }
+    ending.result = resultOf(*task, outcome, isLate);
     queue.unwatch(task.get());
     execution.end();
     current = nullptr;

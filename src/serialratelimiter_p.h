@@ -142,6 +142,7 @@ private:
     void call(TaskPointer task);
     void returned(TaskPointer task, const std::optional<QFuture<void>> &future, Outcome outcome);
     void complete(TaskPointer task, const Outcome &outcome);
+    Result resultOf(const LimiterTask &task, const Outcome &outcome, bool isLate) const;
     void announce(Ending ending);
     void emitEnd(qint64 id, Result result, const QString &message);
     void executionFinished(const Outcome &outcome) override;

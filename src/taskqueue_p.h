@@ -25,6 +25,7 @@ class Detail::TaskList
 public:
     TaskList() = default;
     TaskList(TaskList &&other) noexcept;
+    TaskList &operator=(TaskList &&) = delete;
     ~TaskList();
 
     bool isEmpty() const { return m_size == 0; }
@@ -37,7 +38,6 @@ public:
 
 private:
     Q_DISABLE_COPY(TaskList)
-    TaskList &operator=(TaskList &&) = delete;
     LimiterTask *m_first = nullptr;
     LimiterTask *m_last = nullptr;
     qsizetype m_size = 0;

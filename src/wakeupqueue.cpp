@@ -334,5 +334,3 @@ void WakeUpQueue::timeMoved(Instant now)
 }
 
 } // namespace Tactus
-
-#include "moc_wakeupqueue_p.cpp"
