@@ -48,6 +48,10 @@ namespace Tactus {
     execution. There are no tokens to save up, and so no bursts beyond the window. The price is
     throughput: with slow tasks less than the permitted rate is used.
 
+    A completion is the instant at which the limiter sees that the task has ended. Continuations and
+    slots of taskCompleted() come after it, each with a delay of its own, so instants noted there may
+    lie closer together than the window allows.
+
     \section1 Guarantees
 
     \list
@@ -433,7 +437,9 @@ qint64 SerialRateLimiter::canceledCount() const
     from it, or moved if they cannot be copied. The callable is destroyed after its future has
     finished, so a coroutine may use its captures.
 
-    Canceling the returned future cancels the task (L7).
+    Canceling the returned future cancels the task (L7). Put onCanceled() before onFailed() in a
+    chain of continuations: in Qt 6.4 a cancellation does not pass an onFailed() that follows a
+    then().
 */
 
 /*!

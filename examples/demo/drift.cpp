@@ -257,8 +257,8 @@ void showDrift(Terminal &terminal)
         terminal.line(line);
     terminal.line();
     for (const auto &contestant : contestants) {
-        const QString remark = "  "_L1 + contestant->name().leftJustified(24)
-                               + contestant->remark();
+        const QString remark = "  "_L1 + contestant->kind().name.leftJustified(24)
+                               + contestant->kind().remark;
         terminal.line(terminal.styled(remark, Terminal::Style::Dim));
     }
 }

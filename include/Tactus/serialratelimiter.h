@@ -281,7 +281,7 @@ public:
         static_assert(!std::is_member_pointer_v<Function>,
                       "a pointer to a member needs a context: push(object, &Class::method)");
         auto queued = std::make_unique<Detail::PushedTask<Function>>(std::forward<F>(task), nullptr);
-        const auto future = queued->future();
+        auto future = queued->future();
         enqueue(std::move(queued));
         return future;
     }
@@ -291,7 +291,7 @@ public:
     {
         using Function = std::decay_t<F>;
         auto queued = std::make_unique<Detail::PushedTask<Function>>(std::forward<F>(task), context);
-        const auto future = queued->future();
+        auto future = queued->future();
         enqueue(std::move(queued), context, Detail::Callable<Function>::accepts(context));
         return future;
     }
