@@ -29,8 +29,10 @@ void Schedule::planAfter(Instant completion)
 {
     m_plannedPolicy = m_policy;
     if (m_policy == Policy::Fixed) {
-        m_planned.index = std::max(latestIndex(completion), m_last) + 1;
+        m_planned.index = latestIndex(completion) + 1;
         m_planned.due = instantOf(m_planned.index);
+        if (m_planned.due <= completion)
+            m_planned.due = Never; // more than 2^63 ns after the anchor
         return;
     }
     // Delay passes nothing over: an anchor inside a running callback is simply not a slot.
@@ -59,7 +61,10 @@ qint64 Schedule::unexecutedSlots(Instant now) const
 
 Schedule::Instant Schedule::instantOf(qint64 index) const
 {
-    return saturatedAdd(m_anchor, saturatedProduct(m_interval, index));
+    Duration::rep offset = 0;
+    if (qMulOverflow(m_interval.count(), Duration::rep{ index }, &offset))
+        return Never;
+    return saturatedAdd(m_anchor, Duration(offset));
 }
 
 qint64 Schedule::latestIndex(Instant now) const

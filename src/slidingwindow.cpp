@@ -24,11 +24,23 @@ void SlidingWindow::setLimits(const QList<RateLimit> &limits)
 {
     const Instant oldestKept = oldest();
     m_limits = limits;
-    const qint64 wanted = std::min(m_total, largestRate());
-    m_first += std::max<qint64>(size() - wanted, 0);
-    m_lost = wanted - size();
-    m_lostAt = oldestKept;
+    m_first += std::max<qint64>(size() - largestRate(), 0);
+    countLost(oldestKept);
     compact();
+}
+
+void SlidingWindow::setMargin(Duration margin)
+{
+    const bool isLonger = margin > m_margin;
+    m_margin = margin;
+    if (isLonger)
+        countLost(oldest());
+}
+
+void SlidingWindow::countLost(Instant oldestKept)
+{
+    m_lost = std::min(m_total, largestRate()) - size();
+    m_lostAt = oldestKept;
 }
 
 void SlidingWindow::record(Instant completion)

@@ -30,10 +30,10 @@ public:
 
     const QList<RateLimit> &limits() const { return m_limits; }
 
-    // Completions that the new windows need, and that happened but were not kept, count as if
+    // Completions that the new, or longer, windows need, and that happened but were not kept, count as if
     // they had happened at the oldest one that was kept.
     void setLimits(const QList<RateLimit> &limits);
-    void setMargin(Duration margin) { m_margin = margin; }
+    void setMargin(Duration margin);
 
     // Completions come in the order of time.
     void record(Instant completion);
@@ -53,6 +53,7 @@ private:
     qint64 largestRate() const;
     Duration longestWindow() const;
     Instant oldest() const;
+    void countLost(Instant oldestKept);
     void dropExpired(Instant now);
     void compact();
 

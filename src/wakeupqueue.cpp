@@ -10,6 +10,7 @@
 #include <QtCore/qabstracteventdispatcher.h>
 #include <QtCore/qcoreapplication.h>
 #include <QtCore/qcoreevent.h>
+#include <QtCore/qeventloop.h>
 #include <QtCore/qthread.h>
 
 #include <algorithm>
@@ -55,8 +56,10 @@ WakeUp::WakeUp(void *owner, Handler expired, Handler abandoned)
 void WakeUp::arm(Clock *clock, Clock::Instant due, Duration tolerance)
 {
     cancel();
-    if (due != Never)
-        WakeUpQueue::forCurrentThread(clock)->add(this, due, tolerance);
+    if (due == Never)
+        return;
+    if (WakeUpQueue *const queue = WakeUpQueue::forCurrentThread(clock))
+        queue->add(this, due, tolerance);
 }
 
 void WakeUp::cancel()
@@ -77,8 +80,13 @@ WakeUpQueue *WakeUpQueue::existingForCurrentThread(const Clock *clock)
 
 WakeUpQueue *WakeUpQueue::forCurrentThread(Clock *clock)
 {
-    WakeUpQueue *const queue = existingForCurrentThread(clock);
-    return queue ? queue : new WakeUpQueue(clock);
+    if (WakeUpQueue *const queue = existingForCurrentThread(clock))
+        return queue;
+    if (QThread::currentThread()->isFinished()) {
+        qCDebug(lcClock) << "nothing wakes up any more in" << QThread::currentThread();
+        return nullptr;
+    }
+    return new WakeUpQueue(clock);
 }
 
 WakeUpQueue::WakeUpQueue(Clock *clock)
@@ -93,7 +101,8 @@ WakeUpQueue::WakeUpQueue(Clock *clock)
     m_timer.setTimerType(Qt::PreciseTimer);
     connect(&m_timer, &QTimer::timeout, this, [this] {
         m_arranged = Never;
-        serve();
+        if (!m_clockGone)
+            serve();
     });
     // In the finishing thread itself. The main thread does not finish; its queues stay.
     connect(QThread::currentThread(), &QThread::finished, this, &WakeUpQueue::threadFinished,
@@ -149,7 +158,7 @@ void WakeUpQueue::add(WakeUp *wakeUp, Instant due, Duration tolerance)
         topChanged();
         arrange();
     } else if (latest < m_arranged) {
-        arrange();
+        arrangePlatformTimer(latest);
     }
 }
 
@@ -252,25 +261,43 @@ void WakeUpQueue::arrange()
 {
     if (m_heap.empty())
         return;
+    const Instant due = m_heap.front().due;
     if (!m_virtual)
-        arrangePlatformTimer();
-    else if (!m_servePosted && m_heap.front().due <= m_clock->now())
+        arrangePlatformTimer(due <= m_servedInstant ? due : earliestLatest());
+    else if (!m_servePosted && due <= m_clock->now())
         postServe();
 }
 
-void WakeUpQueue::arrangePlatformTimer()
+void WakeUpQueue::arrangePlatformTimer(Instant target)
 {
-    const Instant target = earliestLatest();
     if (m_arranged <= target)
         return;
-    if (!QAbstractEventDispatcher::instance()) {
-        // No event loop yet, or none any more: look again when there is one.
+    if (!followDispatcher()) {
         if (!m_servePosted)
-            postServe();
+            postServe(); // for when there is an event loop
         return;
     }
     m_arranged = target;
     m_timer.start(platformWait(saturatedDifference(target, m_clock->now())));
+}
+
+// Whether the thread has an event dispatcher, which platform timers need and die with.
+bool WakeUpQueue::followDispatcher()
+{
+    if (!QAbstractEventDispatcher::instance() && QCoreApplication::instance())
+        QEventLoop makesOne;
+    QAbstractEventDispatcher *const dispatcher = QAbstractEventDispatcher::instance();
+    if (dispatcher && dispatcher != m_dispatcher) {
+        m_dispatcher = dispatcher;
+        connect(dispatcher, &QObject::destroyed, this, [this] {
+            m_dispatcher = nullptr;
+            m_timer.stop();
+            m_arranged = Never;
+            if (!m_heap.empty())
+                postServe();
+        });
+    }
+    return dispatcher != nullptr;
 }
 
 // The instant until which the platform timer may sleep. Only entries due before the best one found

@@ -51,6 +51,7 @@ class WakeUpQueue final : public QObject
 public:
     using Instant = Clock::Instant;
 
+    // Made if there is none; null if the thread is about to end.
     static WakeUpQueue *forCurrentThread(Clock *clock);
     static WakeUpQueue *existingForCurrentThread(const Clock *clock);
 
@@ -100,7 +101,8 @@ private:
     void topChanged();
 
     void arrange();
-    void arrangePlatformTimer();
+    void arrangePlatformTimer(Instant target);
+    bool followDispatcher();
     Instant earliestLatest() const;
     void postServe();
 
@@ -115,6 +117,7 @@ private:
     Instant m_servedInstant = Instant::min(); // while serving: nothing new sorts before it
 
     QTimer m_timer;
+    QObject *m_dispatcher = nullptr; // only compared
     Instant m_arranged = Instant::max(); // what the platform timer is armed for
 
     std::atomic<bool> m_servePosted = false;
