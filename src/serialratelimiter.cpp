@@ -103,7 +103,8 @@ namespace Tactus {
     Tasks run in the limiter's thread. For work that takes long, return a QFuture (from
     QtConcurrent::run(), a network request, ...). moveToThread() is fine at any time; tasks go on in
     the new thread. When the thread finishes, queued futures are canceled, and later pushes are
-    canceled at once.
+    canceled at once. Only tasks that were queued before the limiter was moved to a thread which then
+    ends without having run an event loop wait for the limiter's destruction.
 
     Signals, and the properties, are the limiter's thread's. pendingCountChanged() and the signals
     of the counters come at most once per turn of the event loop; the getters are always exact.
@@ -537,7 +538,8 @@ void SerialRateLimiter::holdUntil(Clock::Instant instant)
 */
 Duration SerialRateLimiter::estimatedWait() const
 {
-    return d->estimatedWait();
+    return d->isCalledWell("SerialRateLimiter::estimatedWait") ? d->estimatedWait()
+                                                               : Duration::zero();
 }
 
 /*!

@@ -62,7 +62,7 @@ SerialRateLimiterPrivate::SerialRateLimiterPrivate(SerialRateLimiter *limiter,
     limits.setValueBypassingBindings(window.limits());
     rate.setValueBypassingBindings(window.limits().constFirst().rate());
     per.setValueBypassingBindings(window.limits().constFirst().per());
-    followThread();
+    followThread(q->thread());
 }
 
 SerialRateLimiterPrivate::~SerialRateLimiterPrivate()
@@ -71,7 +71,8 @@ SerialRateLimiterPrivate::~SerialRateLimiterPrivate()
     execution.requestCancel();
     if (current)
         current->cancel();
-    TaskList canceled = queue.takeAll();
+    for (TaskList tasks = queue.takeAll(); !tasks.isEmpty();)
+        canceled.append(tasks.take(tasks.first()));
     while (!canceled.isEmpty())
         canceled.take(canceled.first())->cancel();
     for (auto &[id, promise] : drains)
@@ -90,6 +91,8 @@ void SerialRateLimiterPrivate::enqueue(TaskPointer task, const QObject *context,
     QThread *const thread = q->thread();
     const bool inOwnThread = thread == QThread::currentThread();
     const bool threadEnded = !inOwnThread && (!thread || thread->isFinished());
+    if (!inOwnThread && !threadEnded)
+        followThread(thread); // which may end before it ever runs an event loop
     const TaskQueue::Entry entry = queue.enter(std::move(task), context, refused || threadEnded);
     canceledCount += entry.canceled ? 1 : 0;
     failedCount += entry.overflowed ? 1 : 0;
@@ -119,25 +122,36 @@ void SerialRateLimiterPrivate::requestTurn()
 
 // ---- Threads
 
-void SerialRateLimiterPrivate::followThread()
+// Both signals are emitted in the thread itself. By then the limiter may live in another one.
+void SerialRateLimiterPrivate::followThread(QThread *thread)
 {
-    // Both are emitted in the thread itself.
-    threadFinishedConnection = QObject::connect(
-            q->thread(), &QThread::finished, q, [this] { threadFinished(); }, Qt::DirectConnection);
-    threadStartedConnection = QObject::connect(
-            q->thread(), &QThread::started, q, [this] { queue.setClosed(false); },
-            Qt::DirectConnection);
+    if (followedThread == thread)
+        return;
+    const auto inThread = [this, thread](auto function) {
+        return [this, thread, function] {
+            if (q->thread() == thread)
+                function();
+        };
+    };
+    const QMutexLocker locker(&followMutex);
+    followedThread = thread;
+    QObject::disconnect(finishedConnection);
+    QObject::disconnect(startedConnection);
+    finishedConnection = QObject::connect(thread, &QThread::finished, q,
+                                          inThread([this] { threadFinished(); }),
+                                          Qt::DirectConnection);
+    startedConnection = QObject::connect(thread, &QThread::started, q,
+                                         inThread([this] { queue.setClosed(false); }),
+                                         Qt::DirectConnection);
 }
 
 void SerialRateLimiterPrivate::leaveThread()
 {
-    QObject::disconnect(threadFinishedConnection);
-    QObject::disconnect(threadStartedConnection);
     wakeUp.cancel();
     execution.disarmTimeout();
     frames.ownerMoves(q);
     const auto goOn = [this] {
-        followThread();
+        followThread(q->thread());
         armTimeout();
         turn();
     };
@@ -160,6 +174,10 @@ void SerialRateLimiterPrivate::threadFinished()
     }
     if (!frame.left())
         cancelQueued(queue.takeAll());
+    if (!frame.left()) {
+        for (auto &[id, promise] : std::exchange(drains, {}))
+            promise.finish();
+    }
     if (!frame.left())
         announceCounts();
 }
@@ -187,7 +205,9 @@ void SerialRateLimiterPrivate::turn()
 {
     CallFrame frame(frames);
     queue.beginTurn();
-    deliverReports();
+    endCanceled(); // those that a handler, in a nested event loop, keeps from their end
+    if (!frame.left())
+        deliverReports();
     if (!frame.left())
         process();
     if (!frame.left())
@@ -211,6 +231,8 @@ void SerialRateLimiterPrivate::deliverReports()
         emitEnd(report->id, report->result,
                 report->result == Result::Failed ? QString::fromUtf8(QueueFullError().what())
                                                  : QString());
+        if (!frame.left())
+            announceIdle(); // for drain(): the task may have been queued before
     }
 }
 
@@ -227,9 +249,9 @@ void SerialRateLimiterPrivate::process()
         if (!wakeUp.isArmed() && queue.size() > 0)
             wakeUp.arm(clock, clock->now(), good.tolerance);
         if (task->isCanceled()) {
-            TaskList canceled;
-            canceled.append(std::move(task));
-            cancelQueued(std::move(canceled));
+            TaskList tasks;
+            tasks.append(std::move(task));
+            cancelQueued(std::move(tasks));
         } else {
             runTask(std::move(task));
         }
@@ -353,8 +375,8 @@ void SerialRateLimiterPrivate::complete(TaskPointer task, const Outcome &outcome
     const Clock::Instant now = clock->now();
     window.record(now);
     const bool isLate = execution.isTimedOut() || execution.exceeds(good.taskTimeout, now);
-    const std::exception_ptr error =
-            isLate ? std::make_exception_ptr(TimeoutError(good.taskTimeout)) : outcome.error;
+    const std::exception_ptr error = isLate ? std::make_exception_ptr(TimeoutError(good.taskTimeout))
+                                            : outcome.error;
 
     Ending ending;
     ending.id = task->m_id;
@@ -362,6 +384,7 @@ void SerialRateLimiterPrivate::complete(TaskPointer task, const Outcome &outcome
     queue.unwatch(task.get());
     execution.end();
     current = nullptr;
+    ++untold;
     busy.setValueBypassingBindings(false);
     if (queue.size() == 0)
         execution.release();
@@ -414,13 +437,19 @@ void SerialRateLimiterPrivate::announce(Ending ending)
             return;
         [[fallthrough]];
     case Step::Signal:
-        emitEnd(ending.id, ending.result, ending.message);
+        tellEnd(ending.id, ending.result, ending.message);
         if (left(Step::Idle))
             return;
         [[fallthrough]];
     case Step::Idle:
         announceIdle();
     }
+}
+
+void SerialRateLimiterPrivate::tellEnd(qint64 id, Result result, const QString &message)
+{
+    --untold;
+    emitEnd(id, result, message);
 }
 
 void SerialRateLimiterPrivate::emitEnd(qint64 id, Result result, const QString &message)
@@ -468,29 +497,29 @@ void SerialRateLimiterPrivate::executionTimedOut()
 void SerialRateLimiterPrivate::cancelQueued(TaskList tasks)
 {
     canceledCount += tasks.size();
-    endCanceled(std::move(tasks), 0);
+    while (!tasks.isEmpty())
+        canceled.append(tasks.take(tasks.first()));
+    endCanceled();
 }
 
-// `untold` is a task whose future has ended, but not its signal; 0: none.
-void SerialRateLimiterPrivate::endCanceled(TaskList tasks, qint64 untold)
+void SerialRateLimiterPrivate::endCanceled()
 {
     CallFrame frame(frames);
-    while (!frame.left()) {
-        if (untold != 0) {
-            Q_EMIT q->taskCanceled(std::exchange(untold, 0));
-        } else if (!tasks.isEmpty()) {
-            const TaskPointer task = tasks.take(tasks.first());
-            untold = task->m_id;
-            queue.unwatch(task.get());
-            task->cancel();
-        } else {
-            announceIdle();
-            return;
-        }
+    while (!frame.left() && !canceled.isEmpty()) {
+        const TaskPointer task = canceled.take(canceled.first());
+        const qint64 id = task->m_id;
+        ++untold;
+        queue.unwatch(task.get());
+        task->cancel();
+        if (frame.left())
+            frame.handOn([this, id] { tellEnd(id, Result::Canceled, {}); });
+        else
+            tellEnd(id, Result::Canceled, {});
     }
-    // Without an owner the other futures are canceled by losing their promises.
-    auto rest = std::make_shared<TaskList>(std::move(tasks));
-    frame.handOn([this, rest, untold] { endCanceled(std::move(*rest), untold); });
+    if (frame.left())
+        frame.handOn([this] { endCanceled(); });
+    else
+        announceIdle();
 }
 
 void SerialRateLimiterPrivate::cancelCurrent()
@@ -527,9 +556,9 @@ void SerialRateLimiterPrivate::futureCanceled(CancelWatch *watch)
     if (!task)
         return;
     requestTurn();
-    TaskList canceled;
-    canceled.append(std::move(task));
-    cancelQueued(std::move(canceled));
+    TaskList tasks;
+    tasks.append(std::move(task));
+    cancelQueued(std::move(tasks));
     if (!frame.left())
         arm();
 }
@@ -554,12 +583,11 @@ void SerialRateLimiterPrivate::watchQueued()
 
 qsizetype SerialRateLimiterPrivate::clear()
 {
-    CallFrame frame(frames);
-    TaskList canceled = queue.takeAll();
-    const qsizetype count = canceled.size();
+    TaskList tasks = queue.takeAll();
+    const qsizetype count = tasks.size();
     wakeUp.cancel();
     requestTurn();
-    cancelQueued(std::move(canceled));
+    cancelQueued(std::move(tasks));
     return count;
 }
 
@@ -567,7 +595,7 @@ qsizetype SerialRateLimiterPrivate::clear()
 
 QFuture<void> SerialRateLimiterPrivate::drain()
 {
-    if (!current && queue.size() == 0)
+    if (!current && queue.size() == 0 && canceled.isEmpty())
         return QtFuture::makeReadyFuture();
     QPromise<void> promise;
     promise.start();
@@ -578,6 +606,8 @@ QFuture<void> SerialRateLimiterPrivate::drain()
 
 void SerialRateLimiterPrivate::announceIdle()
 {
+    if (!canceled.isEmpty())
+        return; // endCanceled() comes back here
     CallFrame frame(frames);
     if (!drains.empty()) {
         const qint64 firstOpen = current ? current->m_id : queue.firstWaitingId();
@@ -595,7 +625,7 @@ void SerialRateLimiterPrivate::announceIdle()
         frame.handOn([this] { announceIdle(); });
         return;
     }
-    if (!current && queue.takeDrained())
+    if (!current && untold == 0 && queue.takeDrained())
         Q_EMIT q->drained();
 }
 
@@ -683,11 +713,16 @@ void SerialRateLimiterPrivate::setWindows(const QList<RateLimit> &newLimits)
     CallFrame frame(frames);
     window.setLimits(newLimits);
     rearm();
-    limits.setValue(window.limits());
+    // Only what differs: setting a property ends its binding.
+    const auto follow = [&frame](auto &property, const auto &value) {
+        if (!frame.left() && property.valueBypassingBindings() != value)
+            property.setValue(value);
+    };
+    follow(limits, QList<RateLimit>(window.limits()));
     if (!frame.left())
-        rate.setValue(window.limits().constFirst().rate());
+        follow(rate, window.limits().constFirst().rate());
     if (!frame.left())
-        per.setValue(window.limits().constFirst().per());
+        follow(per, window.limits().constFirst().per());
 }
 
 void SerialRateLimiterPrivate::rateSet()

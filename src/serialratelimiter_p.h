@@ -12,6 +12,7 @@
 #include <Tactus/serialratelimiter.h>
 
 #include <QtCore/qcoreevent.h>
+#include <QtCore/qmutex.h>
 #include <QtCore/qpromise.h>
 
 #include <atomic>
@@ -128,7 +129,7 @@ private:
     class Gate;
 
     void requestTurn();
-    void followThread();
+    void followThread(QThread *thread);
     void threadFinished();
 
     Clock::Instant earliestStart() const;
@@ -144,13 +145,14 @@ private:
     void complete(TaskPointer task, const Outcome &outcome);
     Result resultOf(const LimiterTask &task, const Outcome &outcome, bool isLate) const;
     void announce(Ending ending);
+    void tellEnd(qint64 id, Result result, const QString &message);
     void emitEnd(qint64 id, Result result, const QString &message);
     void executionFinished(const Outcome &outcome) override;
     void executionTimedOut() override;
 
     void contextDied(const QObject *context);
     void cancelQueued(TaskList tasks);
-    void endCanceled(TaskList tasks, qint64 untold);
+    void endCanceled();
     void cancelCurrent();
     std::unique_ptr<CancelWatch> makeWatch();
     void futureCanceled(CancelWatch *watch);
@@ -173,14 +175,20 @@ private:
     bool currentCanceled = false;
     bool currentReported = false; // its future has ended, by a timeout or with the thread
 
+    TaskList canceled; // off the queue, but not yet ended
+    qsizetype untold = 0; // tasks whose futures have ended, but not their signals
+
     Clock::Instant heldUntil = Clock::Instant::min();
     std::vector<std::pair<qint64, QPromise<void>>> drains; // finish when all up to the id have ended
     qint64 announcedPending = 0;
     qint64 announcedCompleted = 0;
     qint64 announcedFailed = 0;
     qint64 announcedCanceled = 0;
-    QMetaObject::Connection threadFinishedConnection;
-    QMetaObject::Connection threadStartedConnection;
+
+    QMutex followMutex;
+    std::atomic<QThread *> followedThread = nullptr;
+    QMetaObject::Connection finishedConnection;
+    QMetaObject::Connection startedConnection;
 };
 
 inline const QBindingStorage *qGetBindingStorage(const SerialRateLimiterPrivate *d)
