@@ -47,6 +47,14 @@ bool acceptsEnumerator(Enum value, const char *where)
     return false;
 }
 
+// Puts a good value back, and tells those who are bound to the property and have seen the bad one.
+template <typename Property, typename Value>
+void restore(Property &property, const Value &good)
+{
+    property.setValueBypassingBindings(good);
+    property.notify();
+}
+
 // For the function that a bindable property calls when it has got another value. `good` is the last
 // good one. A bad value, which only a binding or the bindable can bring, is replaced by it, and the
 // binding stays. True: there is a new good value.
@@ -61,7 +69,7 @@ bool keepIfGood(Property &property, Value &good, bool (*accepts)(Value, const ch
         good = value;
         return true;
     }
-    property.setValueBypassingBindings(good);
+    restore(property, good);
     return false;
 }
 

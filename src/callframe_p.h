@@ -8,6 +8,7 @@
 
 #include <functional>
 #include <memory>
+#include <utility>
 
 class QObject;
 
@@ -42,6 +43,11 @@ public:
     ~CallFrames();
     void ownerMoves(QObject *owner);
 
+    // Makes one call after the other; those that are left when the owner moves are made over there,
+    // and when it is deleted not at all.
+    template <typename First, typename... Rest>
+    void inTurn(First first, Rest... rest);
+
 private:
     Q_DISABLE_COPY_MOVE(CallFrames)
     friend class CallFrame;
@@ -72,5 +78,18 @@ private:
     CallFrame *m_outer;
     std::shared_ptr<Mailbox> m_mailbox;
 };
+
+template <typename First, typename... Rest>
+void CallFrames::inTurn(First first, Rest... rest)
+{
+    CallFrame frame(*this);
+    first();
+    if constexpr (sizeof...(Rest) > 0) {
+        if (!frame.left())
+            inTurn(std::move(rest)...);
+        else
+            frame.handOn([this, rest...] { inTurn(rest...); });
+    }
+}
 
 } // namespace Tactus

@@ -40,6 +40,18 @@ QString messageOf(const std::exception_ptr &error)
     }
 }
 
+ReturnInTransit::ReturnInTransit(std::optional<QFuture<void>> future, Outcome outcome)
+    : m_future(std::move(future))
+    , m_outcome(std::move(outcome))
+{
+}
+
+ReturnInTransit::~ReturnInTransit()
+{
+    if (m_future)
+        m_future->cancel();
+}
+
 Execution::Execution(Owner *owner, QObject *object)
     : m_owner(owner)
     , m_object(object)

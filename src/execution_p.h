@@ -13,6 +13,7 @@
 
 #include <exception>
 #include <optional>
+#include <utility>
 
 namespace Tactus {
 
@@ -32,6 +33,23 @@ struct Outcome
 
 // What a slot or a log can show of an exception.
 QString messageOf(const std::exception_ptr &error);
+
+// What a callable has returned or thrown, on its way to the thread that its owner was moved to. A
+// future that does not arrive, because the owner was deleted, is asked to cancel.
+class ReturnInTransit
+{
+public:
+    ReturnInTransit(std::optional<QFuture<void>> future, Outcome outcome);
+    ~ReturnInTransit();
+
+    std::optional<QFuture<void>> takeFuture() { return std::exchange(m_future, std::nullopt); }
+    const Outcome &outcome() const { return m_outcome; }
+
+private:
+    Q_DISABLE_COPY_MOVE(ReturnInTransit)
+    std::optional<QFuture<void>> m_future;
+    const Outcome m_outcome;
+};
 
 // One run of a callable at a time, from the call until the future it returned is finished: first
 // Calling, then, if there is an unfinished future, Waiting. The owner makes the call itself, as

@@ -27,12 +27,10 @@ ScheduledTimerPrivate::ScheduledTimerPrivate(ScheduledTimer *timer, Duration ini
     , schedule(good.interval, schedulePolicy(good.policy))
     , wakeUp(
               this, [](void *self) { static_cast<ScheduledTimerPrivate *>(self)->wokenUp(); },
-              [](void *self) {
-                  qCDebug(lcTimer) << static_cast<ScheduledTimerPrivate *>(self)->q
-                                   << "stops with its thread";
-                  static_cast<ScheduledTimerPrivate *>(self)->stop(false);
-              })
+              [](void *self) { static_cast<ScheduledTimerPrivate *>(self)->threadFinished(); })
     , execution(this, timer)
+    , threadFollower(
+              timer, [this] { threadFinished(); }, [] {})
 {
     if (acceptsInterval(initialInterval, "ScheduledTimer::ScheduledTimer")) {
         good.interval = initialInterval;
@@ -48,8 +46,17 @@ ScheduledTimerPrivate::ScheduledTimerPrivate(ScheduledTimer *timer, Duration ini
 
 ScheduledTimerPrivate::~ScheduledTimerPrivate()
 {
+    // What continuations call from here on finds a timer that is stopped and idle.
+    running.setValueBypassingBindings(false);
+    stoppedPending = false;
     execution.requestCancel();
-    for (QPromise<void> &promise : stopPromises)
+    execution.end();
+    finishStopPromises();
+}
+
+void ScheduledTimerPrivate::finishStopPromises()
+{
+    for (QPromise<void> &promise : std::exchange(stopPromises, {}))
         promise.finish();
 }
 
@@ -79,9 +86,7 @@ bool ScheduledTimerPrivate::restart()
 
 void ScheduledTimerPrivate::beginRun()
 {
-    CallFrame frame(frames);
     const Clock::Instant now = clock->now();
-    const bool wasRunning = running.valueBypassingBindings();
     const bool hadTicks = std::exchange(tickCount, 0) != 0;
     const bool hadMissed = std::exchange(missedCount, 0) != 0;
     unreported = 0;
@@ -93,14 +98,16 @@ void ScheduledTimerPrivate::beginRun()
     qCDebug(lcTimer) << q << "anchored at" << Shown{ now.time_since_epoch() }
                      << "with an interval of" << Shown{ good.interval };
 
-    if (!wasRunning)
-        running.notify();
-    if (!frame.left() && hadTicks)
-        Q_EMIT q->tickCountChanged();
-    if (!frame.left() && hadMissed)
-        Q_EMIT q->missedCountChanged();
-    if (!frame.left())
-        Q_EMIT q->started();
+    frames.inTurn([this] { announceRunning(); },
+                  [this, hadTicks] {
+                      if (hadTicks)
+                          Q_EMIT q->tickCountChanged();
+                  },
+                  [this, hadMissed] {
+                      if (hadMissed)
+                          Q_EMIT q->missedCountChanged();
+                  },
+                  [this] { Q_EMIT q->started(); });
 }
 
 // The tick that has been woken up for, but whose callback has not begun, will not be.
@@ -137,24 +144,34 @@ void ScheduledTimerPrivate::endRun()
 {
     if (!running.valueBypassingBindings())
         return;
-    CallFrame frame(frames);
     wakeUp.cancel();
     running.setValueBypassingBindings(false);
     stoppedPending = true;
     qCDebug(lcTimer) << q << "stopped after" << tickCount << "ticks";
-    running.notify();
-    if (!frame.left())
-        announceStopped();
-    else
-        frame.handOn([this] { announceStopped(); });
+    frames.inTurn([this] { announceRunning(); }, [this] { announceStopped(); });
+}
+
+// A change is told once, and not at all if it was taken back before it could be.
+void ScheduledTimerPrivate::announceRunning()
+{
+    const bool isRunning = running.valueBypassingBindings();
+    if (std::exchange(announcedRunning, isRunning) != isRunning)
+        running.notify();
 }
 
 void ScheduledTimerPrivate::announceStopped()
 {
-    if (stoppedPending && !execution.isActive()) {
+    if (stoppedPending && !execution.isActive() && untold == 0) {
         stoppedPending = false;
         Q_EMIT q->stopped();
     }
+}
+
+// Nobody would notice any more that a future finishes.
+void ScheduledTimerPrivate::threadFinished()
+{
+    qCDebug(lcTimer) << q << "stops with its thread";
+    frames.inTurn([this] { stop(false); }, [this] { finishStopPromises(); });
 }
 
 void ScheduledTimerPrivate::arm()
@@ -169,8 +186,6 @@ void ScheduledTimerPrivate::leaveThread()
 {
     wakeUp.cancel();
     execution.disarmTimeout();
-    if (stage == Stage::BeforeTick && !execution.isActive())
-        stage = Stage::Idle; // woken up for once more, over there
     frames.ownerMoves(q);
     const auto goOn = [this] {
         arm();
@@ -183,42 +198,33 @@ void ScheduledTimerPrivate::leaveThread()
 
 void ScheduledTimerPrivate::wokenUp()
 {
-    CallFrame frame(frames);
-    Clock::Instant now = clock->now();
-    const Schedule::Slot slot = schedule.latestDue(now);
-    const quint64 serial = suppressions;
     stage = Stage::BeforeTick;
-    if (slot.missed > 0) {
-        schedule.passOver(slot.missed);
-        missedCount += slot.missed;
-        unreported += slot.missed;
-        Q_EMIT q->missedCountChanged();
-        if (frame.left() || serial != suppressions)
-            return;
-    }
-    if (unreported > 0) {
-        qCDebug(lcTimer) << q << "passed over" << unreported << "slots before slot" << slot.index;
-        Q_EMIT q->ticksMissed(unreported);
-        if (frame.left() || serial != suppressions)
-            return;
-        now = clock->now();
-    }
-
-    currentSlot = slot;
-    current = Tick(slot.index, std::exchange(unreported, 0),
-                   saturatedDifference(slot.due, schedule.anchorInstant()),
-                   saturatedDifference(now, slot.due));
-    currentTicked = false;
+    currentSlot = schedule.latestDue(clock->now());
     currentRun = runs;
+    const qint64 missed = currentSlot.missed;
+    schedule.passOver(missed);
+    missedCount += missed;
+    unreported += missed;
+    proceed(missed > 0 ? Phase::AnnounceMissed : Phase::TellMissed, suppressions);
+}
+
+void ScheduledTimerPrivate::beginCallback()
+{
+    const Clock::Instant now = clock->now();
+    current = Tick(currentSlot.index, unreported,
+                   saturatedDifference(currentSlot.due, schedule.anchorInstant()),
+                   saturatedDifference(now, currentSlot.due));
+    currentTicked = false;
     execution.begin(now);
     armTimeout();
-    const qint64 limit = good.maximumTicks;
-    currentIsLast = limit > 0 && tickCount + 1 >= limit;
-    if (currentIsLast) {
-        running.setValueBypassingBindings(false);
-        stoppedPending = true;
-    }
-    proceed(Phase::AnnounceBusy, serial);
+    busy.setValue(true);
+}
+
+// Whether the tick about to come is the last one.
+bool ScheduledTimerPrivate::reachesLimit() const
+{
+    return good.maximumTicks > 0 && tickCount + 1 >= good.maximumTicks && currentRun == runs
+           && running.valueBypassingBindings();
 }
 
 void ScheduledTimerPrivate::proceed(Phase phase, quint64 serial)
@@ -232,14 +238,32 @@ void ScheduledTimerPrivate::proceed(Phase phase, quint64 serial)
     };
 
     switch (phase) {
-    case Phase::AnnounceBusy:
-        busy.setValue(true);
+    case Phase::AnnounceMissed:
+        Q_EMIT q->missedCountChanged();
+        if (left(Phase::TellMissed))
+            return;
+        [[fallthrough]];
+    case Phase::TellMissed:
+        if (serial != suppressions)
+            return;
+        if (unreported > 0)
+            Q_EMIT q->ticksMissed(unreported);
+        if (left(Phase::Begin))
+            return;
+        [[fallthrough]];
+    case Phase::Begin:
+        if (serial != suppressions)
+            return;
+        beginCallback();
         if (left(Phase::AnnounceLast))
             return;
         [[fallthrough]];
     case Phase::AnnounceLast:
-        if (currentIsLast)
-            running.notify();
+        if (serial == suppressions && reachesLimit()) {
+            running.setValueBypassingBindings(false);
+            stoppedPending = true;
+            announceRunning();
+        }
         if (left(Phase::EmitTick))
             return;
         [[fallthrough]];
@@ -252,6 +276,7 @@ void ScheduledTimerPrivate::proceed(Phase phase, quint64 serial)
         currentTicked = true;
         if (currentRun == runs) {
             schedule.execute(currentSlot);
+            unreported = 0;
             ++tickCount;
         }
         Q_EMIT q->tick(Tick(current));
@@ -285,20 +310,22 @@ void ScheduledTimerPrivate::callBack(quint64 serial)
     } catch (...) {
         outcome = Outcome::failed(std::current_exception());
     }
-    if (!frame.left())
+    if (!frame.left()) {
         returned(future, outcome);
-    else if (frame.mailbox())
-        frame.handOn([this, future, outcome] { returned(future, outcome); });
-    else if (future)
-        future->cancel();
+        return;
+    }
+    const auto transit = std::make_shared<ReturnInTransit>(future, outcome);
+    frame.handOn([this, transit] { returned(transit->takeFuture(), transit->outcome()); });
 }
 
 void ScheduledTimerPrivate::returned(const std::optional<QFuture<void>> &future, Outcome outcome)
 {
     if (future) {
         stage = Stage::Idle;
-        if (execution.wait(*future))
+        if (execution.wait(*future)) {
+            threadFollower.follow(q->thread());
             return;
+        }
         outcome = Outcome::of(*future);
     }
     finish(outcome);
@@ -319,7 +346,6 @@ void ScheduledTimerPrivate::finish(const Outcome &outcome)
             && running.valueBypassingBindings()) {
             running.setValueBypassingBindings(false);
             stoppedPending = true;
-            ending.stoppedByError = true;
         }
     }
     execution.end();
@@ -327,6 +353,7 @@ void ScheduledTimerPrivate::finish(const Outcome &outcome)
     stage = Stage::Idle;
     schedule.planAfter(now);
     arm();
+    ++untold;
     busy.setValueBypassingBindings(false);
     ending.stopPromises = std::exchange(stopPromises, {});
     announce(std::move(ending));
@@ -356,8 +383,7 @@ void ScheduledTimerPrivate::announce(Ending ending)
             return;
         [[fallthrough]];
     case Step::Running:
-        if (ending.stoppedByError)
-            running.notify();
+        announceRunning();
         if (left(Step::TimedOut))
             return;
         [[fallthrough]];
@@ -374,6 +400,7 @@ void ScheduledTimerPrivate::announce(Ending ending)
             return;
         [[fallthrough]];
     case Step::Completed:
+        --untold;
         if (ending.ticked)
             Q_EMIT q->completed(ending.tick);
         if (left(Step::Stopped))
@@ -404,16 +431,18 @@ void ScheduledTimerPrivate::intervalSet()
     if (!keepIfGood(interval, good.interval, acceptsInterval, "ScheduledTimer::interval")) {
         return;
     }
-    CallFrame frame(frames);
-    if (running.valueBypassingBindings())
-        reanchor();
-    else
-        schedule.setInterval(good.interval);
-    if (!frame.left())
-        Q_EMIT q->intervalChanged();
+    const qint64 missed = running.valueBypassingBindings() ? reanchor() : 0;
+    schedule.setInterval(good.interval);
+    frames.inTurn(
+            [this, missed] {
+                if (missed > 0)
+                    Q_EMIT q->missedCountChanged();
+            },
+            [this] { Q_EMIT q->intervalChanged(); });
 }
 
-void ScheduledTimerPrivate::reanchor()
+// Returns how many slots of the old schedule had come due, and so are missed.
+qint64 ScheduledTimerPrivate::reanchor()
 {
     const Clock::Instant now = clock->now();
     const qint64 missed = schedule.unexecutedSlots(now);
@@ -423,8 +452,7 @@ void ScheduledTimerPrivate::reanchor()
     schedule.setInterval(good.interval);
     schedule.anchor(now, false);
     arm();
-    if (missed > 0)
-        Q_EMIT q->missedCountChanged();
+    return missed;
 }
 
 void ScheduledTimerPrivate::policySet()
@@ -451,13 +479,14 @@ void ScheduledTimerPrivate::maximumTicksSet()
                     "ScheduledTimer::maximumTicks")) {
         return;
     }
-    CallFrame frame(frames);
-    if (good.maximumTicks > 0 && tickCount >= good.maximumTicks) {
-        abandonTick();
-        endRun();
-    }
-    if (!frame.left())
-        Q_EMIT q->maximumTicksChanged();
+    frames.inTurn(
+            [this] {
+                if (good.maximumTicks > 0 && tickCount >= good.maximumTicks) {
+                    abandonTick();
+                    endRun();
+                }
+            },
+            [this] { Q_EMIT q->maximumTicksChanged(); });
 }
 
 void ScheduledTimerPrivate::callbackTimeoutSet()

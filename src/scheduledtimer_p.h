@@ -6,6 +6,7 @@
 #include "callframe_p.h"
 #include "execution_p.h"
 #include "schedule_p.h"
+#include "threadfollower_p.h"
 #include "wakeupqueue_p.h"
 
 #include <Tactus/scheduledtimer.h>
@@ -20,8 +21,8 @@ namespace Tactus {
 
 // A tick takes this way:
 //
-//   wokenUp()                   which slot; ticksMissed
-//   proceed(): busy, tick       the callback begins; each step is a Phase
+//   wokenUp()                   which slot
+//   proceed()                   ticksMissed; the callback begins: busy, tick; each step is a Phase
 //     callBack()                the callable
 //     returned()                maybe with a future: Execution waits for it
 //   finish()                    the next plan; all state is settled here
@@ -106,7 +107,15 @@ private:
         BeforeTick, // woken up; nothing of the callback has run
         InCallback, // from busyChanged() on
     };
-    enum class Phase { AnnounceBusy, AnnounceLast, EmitTick, AnnounceCount, Call };
+    enum class Phase {
+        AnnounceMissed,
+        TellMissed,
+        Begin,
+        AnnounceLast,
+        EmitTick,
+        AnnounceCount,
+        Call,
+    };
     enum class Step { Busy, Running, TimedOut, Error, Completed, Stopped };
 
     // What is left to tell about a callback that has ended.
@@ -114,7 +123,6 @@ private:
     {
         Tick tick;
         bool ticked = false;
-        bool stoppedByError = false;
         bool timedOut = false;
         bool failed = false;
         QString message;
@@ -125,13 +133,18 @@ private:
 
     void beginRun();
     void endRun();
-    void reanchor();
+    qint64 reanchor();
     void abandonTick();
     void arm();
     void armTimeout() { execution.armTimeout(clock, good.callbackTimeout, good.tolerance); }
+    void announceRunning();
     void announceStopped();
+    void threadFinished();
+    void finishStopPromises();
 
     void wokenUp();
+    void beginCallback();
+    bool reachesLimit() const;
     void proceed(Phase phase, quint64 serial);
     void callBack(quint64 serial);
     void returned(const std::optional<QFuture<void>> &future, Outcome outcome);
@@ -145,18 +158,20 @@ private:
     Schedule schedule;
     WakeUp wakeUp;
     Execution execution;
+    ThreadFollower threadFollower;
 
     Stage stage = Stage::Idle;
     Schedule::Slot currentSlot;
     Tick current;
     bool currentTicked = false; // its signal was emitted
-    bool currentIsLast = false;
     quint64 runs = 0;
     quint64 currentRun = 0;
     // Counts what keeps a tick, or its callable, from having its turn: see abandonTick(), stop().
     quint64 suppressions = 0;
     qint64 unreported = 0; // slots missed that no tick has told of
     bool stoppedPending = false;
+    bool announcedRunning = false;
+    int untold = 0; // callbacks that have ended, but completed() has not come
     std::vector<QPromise<void>> stopPromises;
 
     std::shared_ptr<Detail::TimerCallback> callback;

@@ -56,13 +56,15 @@ SerialRateLimiterPrivate::SerialRateLimiterPrivate(SerialRateLimiter *limiter,
               this, [](void *self) { static_cast<SerialRateLimiterPrivate *>(self)->turn(); },
               [](void *) {})
     , execution(this, limiter)
+    , threadFollower(
+              limiter, [this] { threadFinished(); }, [this] { queue.setClosed(false); })
 {
     if (accepts(QList<RateLimit>{ limit }, "SerialRateLimiter::SerialRateLimiter"))
         window.setLimits({ limit });
     limits.setValueBypassingBindings(window.limits());
     rate.setValueBypassingBindings(window.limits().constFirst().rate());
     per.setValueBypassingBindings(window.limits().constFirst().per());
-    followThread(q->thread());
+    threadFollower.follow(q->thread());
 }
 
 SerialRateLimiterPrivate::~SerialRateLimiterPrivate()
@@ -75,7 +77,7 @@ SerialRateLimiterPrivate::~SerialRateLimiterPrivate()
         canceled.append(tasks.take(tasks.first()));
     while (!canceled.isEmpty())
         canceled.take(canceled.first())->cancel();
-    for (auto &[id, promise] : drains)
+    for (auto &[id, promise] : std::exchange(drains, {}))
         promise.finish();
 }
 
@@ -92,7 +94,7 @@ void SerialRateLimiterPrivate::enqueue(TaskPointer task, const QObject *context,
     const bool inOwnThread = thread == QThread::currentThread();
     const bool threadEnded = !inOwnThread && (!thread || thread->isFinished());
     if (!inOwnThread && !threadEnded)
-        followThread(thread); // which may end before it ever runs an event loop
+        threadFollower.follow(thread); // which may end before it ever runs an event loop
     const TaskQueue::Entry entry = queue.enter(std::move(task), context, refused || threadEnded);
     canceledCount += entry.canceled ? 1 : 0;
     failedCount += entry.overflowed ? 1 : 0;
@@ -122,36 +124,13 @@ void SerialRateLimiterPrivate::requestTurn()
 
 // ---- Threads
 
-// Both signals are emitted in the thread itself. By then the limiter may live in another one.
-void SerialRateLimiterPrivate::followThread(QThread *thread)
-{
-    if (followedThread == thread)
-        return;
-    const auto inThread = [this, thread](auto function) {
-        return [this, thread, function] {
-            if (q->thread() == thread)
-                function();
-        };
-    };
-    const QMutexLocker locker(&followMutex);
-    followedThread = thread;
-    QObject::disconnect(finishedConnection);
-    QObject::disconnect(startedConnection);
-    finishedConnection = QObject::connect(thread, &QThread::finished, q,
-                                          inThread([this] { threadFinished(); }),
-                                          Qt::DirectConnection);
-    startedConnection = QObject::connect(thread, &QThread::started, q,
-                                         inThread([this] { queue.setClosed(false); }),
-                                         Qt::DirectConnection);
-}
-
 void SerialRateLimiterPrivate::leaveThread()
 {
     wakeUp.cancel();
     execution.disarmTimeout();
     frames.ownerMoves(q);
     const auto goOn = [this] {
-        followThread(q->thread());
+        threadFollower.follow(q->thread());
         armTimeout();
         turn();
     };
@@ -322,15 +301,14 @@ void SerialRateLimiterPrivate::call(TaskPointer task)
     }
     if (!frame.left()) {
         returned(std::move(task), future, outcome);
-    } else if (frame.mailbox()) {
-        auto moved = std::make_shared<TaskPointer>(std::move(task));
-        frame.handOn([this, moved, future, outcome] {
-            returned(std::move(*moved), future, outcome);
-            turn();
-        });
-    } else if (future) {
-        future->cancel();
+        return;
     }
+    const auto moved = std::make_shared<TaskPointer>(std::move(task));
+    const auto transit = std::make_shared<ReturnInTransit>(future, outcome);
+    frame.handOn([this, moved, transit] {
+        returned(std::move(*moved), transit->takeFuture(), transit->outcome());
+        turn();
+    });
 }
 
 void SerialRateLimiterPrivate::returned(TaskPointer task,
@@ -733,7 +711,7 @@ void SerialRateLimiterPrivate::rateSet()
     if (rate.valueBypassingBindings() != first.rate()) {
         windows.first() = RateLimit(rate.valueBypassingBindings(), first.per());
         if (!accepts(windows, "SerialRateLimiter::rate")) {
-            rate.setValueBypassingBindings(first.rate());
+            restore(rate, first.rate());
             return;
         }
         setWindows(windows);
@@ -750,7 +728,7 @@ void SerialRateLimiterPrivate::perSet()
     if (per.valueBypassingBindings() != first.per()) {
         windows.first() = RateLimit(first.rate(), per.valueBypassingBindings());
         if (!accepts(windows, "SerialRateLimiter::per")) {
-            per.setValueBypassingBindings(first.per());
+            restore(per, first.per());
             return;
         }
         setWindows(windows);
@@ -765,7 +743,7 @@ void SerialRateLimiterPrivate::limitsSet()
     const QList<RateLimit> windows = limits.valueBypassingBindings();
     if (windows != window.limits()) {
         if (!accepts(windows, "SerialRateLimiter::limits")) {
-            limits.setValueBypassingBindings(window.limits());
+            restore(limits, window.limits());
             return;
         }
         setWindows(windows);

@@ -7,12 +7,12 @@
 #include "execution_p.h"
 #include "slidingwindow_p.h"
 #include "taskqueue_p.h"
+#include "threadfollower_p.h"
 #include "wakeupqueue_p.h"
 
 #include <Tactus/serialratelimiter.h>
 
 #include <QtCore/qcoreevent.h>
-#include <QtCore/qmutex.h>
 #include <QtCore/qpromise.h>
 
 #include <atomic>
@@ -129,7 +129,6 @@ private:
     class Gate;
 
     void requestTurn();
-    void followThread(QThread *thread);
     void threadFinished();
 
     Clock::Instant earliestStart() const;
@@ -167,6 +166,7 @@ private:
     SlidingWindow window;
     WakeUp wakeUp;
     Execution execution;
+    ThreadFollower threadFollower;
 
     // While a task runs. It is owned by the stack while its callable is being called, so that it
     // survives the limiter, and by `waiting` after that.
@@ -184,11 +184,6 @@ private:
     qint64 announcedCompleted = 0;
     qint64 announcedFailed = 0;
     qint64 announcedCanceled = 0;
-
-    QMutex followMutex;
-    std::atomic<QThread *> followedThread = nullptr;
-    QMetaObject::Connection finishedConnection;
-    QMetaObject::Connection startedConnection;
 };
 
 inline const QBindingStorage *qGetBindingStorage(const SerialRateLimiterPrivate *d)

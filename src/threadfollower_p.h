@@ -1,0 +1,36 @@
+// SPDX-FileCopyrightText: 2026 The Tactus Authors
+// SPDX-License-Identifier: MIT
+
+#pragma once
+
+#include <QtCore/qmutex.h>
+#include <QtCore/qobject.h>
+
+#include <atomic>
+#include <functional>
+
+class QThread;
+
+namespace Tactus {
+
+// Tells an object that the thread it lives in ends, or begins again: in that thread.
+class ThreadFollower
+{
+public:
+    ThreadFollower(QObject *owner, std::function<void()> finished, std::function<void()> started);
+
+    // From any thread; costs nothing while the thread is the same.
+    void follow(QThread *thread);
+
+private:
+    Q_DISABLE_COPY_MOVE(ThreadFollower)
+    QObject *const m_owner;
+    const std::function<void()> m_finished;
+    const std::function<void()> m_started;
+    QMutex m_mutex;
+    std::atomic<QThread *> m_thread = nullptr;
+    QMetaObject::Connection m_finishedConnection;
+    QMetaObject::Connection m_startedConnection;
+};
+
+} // namespace Tactus
