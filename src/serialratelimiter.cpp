@@ -612,7 +612,7 @@ void SerialRateLimiter::resume()
 bool SerialRateLimiter::event(QEvent *event)
 {
     if (event->type() == SerialRateLimiterPrivate::turnEvent()) {
-        d->turn();
+        d->postedTurn();
         return true;
     }
     if (event->type() == QEvent::ThreadChange)

@@ -61,9 +61,12 @@ SerialRateLimiterPrivate::SerialRateLimiterPrivate(SerialRateLimiter *limiter,
 {
     if (accepts(QList<RateLimit>{ limit }, "SerialRateLimiter::SerialRateLimiter"))
         window.setLimits({ limit });
-    limits.setValueBypassingBindings(window.limits());
-    rate.setValueBypassingBindings(window.limits().constFirst().rate());
-    per.setValueBypassingBindings(window.limits().constFirst().per());
+    good.limits = window.limits();
+    good.rate = good.limits.constFirst().rate();
+    good.per = good.limits.constFirst().per();
+    limits.setValueBypassingBindings(good.limits);
+    rate.setValueBypassingBindings(good.rate);
+    per.setValueBypassingBindings(good.per);
     threadFollower.follow(q->thread());
 }
 
@@ -183,12 +186,20 @@ void SerialRateLimiterPrivate::arm()
 void SerialRateLimiterPrivate::turn()
 {
     CallFrame frame(frames);
-    queue.beginTurn();
     endCanceled(); // those that a handler, in a nested event loop, keeps from their end
     if (!frame.left())
         deliverReports();
     if (!frame.left())
         process();
+    if (!frame.left())
+        announceCountsLater();
+}
+
+void SerialRateLimiterPrivate::postedTurn()
+{
+    CallFrame frame(frames);
+    queue.beginTurn();
+    turn();
     if (!frame.left())
         announceCounts();
 }
@@ -467,7 +478,7 @@ void SerialRateLimiterPrivate::executionTimedOut()
             Q_EMIT q->taskFailed(id, QString::fromUtf8(error.what()));
     }
     if (!frame.left())
-        announceCounts();
+        announceCountsLater();
 }
 
 // ---- Cancellation
@@ -607,17 +618,32 @@ void SerialRateLimiterPrivate::announceIdle()
         Q_EMIT q->drained();
 }
 
+SerialRateLimiterPrivate::Counts SerialRateLimiterPrivate::counts() const
+{
+    return { queue.size(), completedCount, failedCount, canceledCount };
+}
+
 void SerialRateLimiterPrivate::announceCounts()
 {
-    CallFrame frame(frames);
-    const auto announce = [&frame](qint64 &announced, qint64 count, auto emitChanged) {
-        if (!frame.left() && std::exchange(announced, count) != count)
-            emitChanged();
+    const Counts now = counts();
+    const Counts before = std::exchange(announced, now);
+    const auto tell = [this](bool isNew, void (SerialRateLimiter::*changed)()) {
+        return [this, isNew, changed] {
+            if (isNew)
+                Q_EMIT(q->*changed)();
+        };
     };
-    announce(announcedPending, queue.size(), [this] { Q_EMIT q->pendingCountChanged(); });
-    announce(announcedCompleted, completedCount, [this] { Q_EMIT q->completedCountChanged(); });
-    announce(announcedFailed, failedCount, [this] { Q_EMIT q->failedCountChanged(); });
-    announce(announcedCanceled, canceledCount, [this] { Q_EMIT q->canceledCountChanged(); });
+    frames.inTurn(tell(now.pending != before.pending, &SerialRateLimiter::pendingCountChanged),
+                  tell(now.completed != before.completed, &SerialRateLimiter::completedCountChanged),
+                  tell(now.failed != before.failed, &SerialRateLimiter::failedCountChanged),
+                  tell(now.canceled != before.canceled, &SerialRateLimiter::canceledCountChanged));
+}
+
+// At most once per turn of the event loop: with the one event that is posted for it.
+void SerialRateLimiterPrivate::announceCountsLater()
+{
+    if (counts() != announced)
+        requestTurn();
 }
 
 // ---- Properties
@@ -703,53 +729,57 @@ void SerialRateLimiterPrivate::setWindows(const QList<RateLimit> &newLimits)
         follow(per, window.limits().constFirst().per());
 }
 
-void SerialRateLimiterPrivate::rateSet()
+// `view` has got another value. Unless that is what the windows say already, they follow it.
+template <typename Property, typename Value, typename Change>
+void SerialRateLimiterPrivate::windowsSet(Property &view, Value &told, Value inForce,
+                                          const char *where, Change change,
+                                          void (SerialRateLimiter::*changed)())
 {
-    CallFrame frame(frames);
+    const Value value = view.valueBypassingBindings();
+    if (value == told)
+        return;
     QList<RateLimit> windows = window.limits();
-    const RateLimit first = windows.constFirst();
-    if (rate.valueBypassingBindings() != first.rate()) {
-        windows.first() = RateLimit(rate.valueBypassingBindings(), first.per());
-        if (!accepts(windows, "SerialRateLimiter::rate")) {
-            restore(rate, first.rate());
+    if (value != inForce) {
+        change(windows);
+        if (!accepts(windows, where)) {
+            restore(view, told);
             return;
         }
-        setWindows(windows);
     }
+    told = value;
+    CallFrame frame(frames);
+    if (value != inForce)
+        setWindows(windows);
     if (!frame.left())
-        Q_EMIT q->rateChanged();
+        Q_EMIT(q->*changed)();
+}
+
+void SerialRateLimiterPrivate::rateSet()
+{
+    windowsSet(
+            rate, good.rate, window.limits().constFirst().rate(), "SerialRateLimiter::rate",
+            [this](QList<RateLimit> &windows) {
+                windows.first() = RateLimit(rate.valueBypassingBindings(), windows.first().per());
+            },
+            &SerialRateLimiter::rateChanged);
 }
 
 void SerialRateLimiterPrivate::perSet()
 {
-    CallFrame frame(frames);
-    QList<RateLimit> windows = window.limits();
-    const RateLimit first = windows.constFirst();
-    if (per.valueBypassingBindings() != first.per()) {
-        windows.first() = RateLimit(first.rate(), per.valueBypassingBindings());
-        if (!accepts(windows, "SerialRateLimiter::per")) {
-            restore(per, first.per());
-            return;
-        }
-        setWindows(windows);
-    }
-    if (!frame.left())
-        Q_EMIT q->perChanged();
+    windowsSet(
+            per, good.per, window.limits().constFirst().per(), "SerialRateLimiter::per",
+            [this](QList<RateLimit> &windows) {
+                windows.first() = RateLimit(windows.first().rate(), per.valueBypassingBindings());
+            },
+            &SerialRateLimiter::perChanged);
 }
 
 void SerialRateLimiterPrivate::limitsSet()
 {
-    CallFrame frame(frames);
-    const QList<RateLimit> windows = limits.valueBypassingBindings();
-    if (windows != window.limits()) {
-        if (!accepts(windows, "SerialRateLimiter::limits")) {
-            restore(limits, window.limits());
-            return;
-        }
-        setWindows(windows);
-    }
-    if (!frame.left())
-        Q_EMIT q->limitsChanged();
+    windowsSet(
+            limits, good.limits, QList<RateLimit>(window.limits()), "SerialRateLimiter::limits",
+            [this](QList<RateLimit> &windows) { windows = limits.valueBypassingBindings(); },
+            &SerialRateLimiter::limitsChanged);
 }
 
 void SerialRateLimiterPrivate::marginSet()

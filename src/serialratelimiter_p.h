@@ -52,12 +52,15 @@ public:
     Duration estimatedWait() const;
     void changeClock(Clock *newClock);
 
-    void turn();
+    void postedTurn();
     void leaveThread();
     static QEvent::Type turnEvent();
 
     struct Good
     {
+        int rate = 1;
+        Duration per = std::chrono::seconds(1);
+        QList<RateLimit> limits;
         Duration margin{};
         qsizetype maximumPending = 0;
         Overflow overflow = Overflow::RejectNewest;
@@ -69,6 +72,9 @@ public:
     static bool accepts(const QList<RateLimit> &limits, const char *where);
 
     void setWindows(const QList<RateLimit> &limits);
+    template <typename Property, typename Value, typename Change>
+    void windowsSet(Property &view, Value &told, Value inForce, const char *where, Change change,
+                    void (SerialRateLimiter::*changed)());
     void rateSet();
     void perSet();
     void limitsSet();
@@ -126,8 +132,18 @@ private:
         Step next = Step::Busy;
     };
 
+    struct Counts
+    {
+        qsizetype pending = 0;
+        qint64 completed = 0;
+        qint64 failed = 0;
+        qint64 canceled = 0;
+        bool operator==(const Counts &) const = default;
+    };
+
     class Gate;
 
+    void turn();
     void requestTurn();
     void threadFinished();
 
@@ -159,7 +175,9 @@ private:
 
     void rearm();
     void announceIdle();
+    Counts counts() const;
     void announceCounts();
+    void announceCountsLater();
 
     CallFrames frames;
     TaskQueue queue;
@@ -180,10 +198,7 @@ private:
 
     Clock::Instant heldUntil = Clock::Instant::min();
     std::vector<std::pair<qint64, QPromise<void>>> drains; // finish when all up to the id have ended
-    qint64 announcedPending = 0;
-    qint64 announcedCompleted = 0;
-    qint64 announcedFailed = 0;
-    qint64 announcedCanceled = 0;
+    Counts announced;
 };
 
 inline const QBindingStorage *qGetBindingStorage(const SerialRateLimiterPrivate *d)

@@ -6,13 +6,13 @@
 #include <Tactus/manualclock.h>
 #include <Tactus/serialratelimiter.h>
 
+#include <QtCore/qbytearraylist.h>
 #include <QtCore/qcoreapplication.h>
 #include <QtCore/qeventloop.h>
 #include <QtCore/qlist.h>
 #include <QtCore/qobject.h>
 #include <QtCore/qpromise.h>
 #include <QtCore/qregularexpression.h>
-#include <QtCore/qstringlist.h>
 #include <QtTest/qtest.h>
 
 #include <functional>
@@ -34,7 +34,6 @@ inline Clock::Instant at(Duration sinceStart)
     return Clock::Instant(sinceStart);
 }
 
-// For QCOMPARE, which shows numbers.
 inline qint64 ns(Duration duration)
 {
     return duration.count();
@@ -48,28 +47,27 @@ public:
         : m_clock(limiter->clock())
     {
         connect(limiter, &SerialRateLimiter::taskStarted, this, [this](qint64 id) {
-            add(QStringLiteral("started %1").arg(id));
+            add("started " + QByteArray::number(id));
             startedIds.append(id);
             starts.append(now());
         });
         connect(limiter, &SerialRateLimiter::taskCompleted, this,
-                [this](qint64 id) { addEnd(QStringLiteral("completed %1").arg(id)); });
+                [this](qint64 id) { addEnd("completed " + QByteArray::number(id)); });
         connect(limiter, &SerialRateLimiter::taskFailed, this,
                 [this](qint64 id, const QString &message) {
                     messages.append(message);
-                    addEnd(QStringLiteral("failed %1").arg(id));
+                    addEnd("failed " + QByteArray::number(id));
                 });
         connect(limiter, &SerialRateLimiter::taskCanceled, this,
-                [this](qint64 id) { addEnd(QStringLiteral("canceled %1").arg(id)); });
-        connect(limiter, &SerialRateLimiter::drained, this,
-                [this] { add(QStringLiteral("drained")); });
+                [this](qint64 id) { addEnd("canceled " + QByteArray::number(id)); });
+        connect(limiter, &SerialRateLimiter::drained, this, [this] { add("drained"); });
     }
 
-    void add(const QString &line) { lines.append(line); }
-    QStringList take() { return std::exchange(lines, {}); }
-    qsizetype count(const QString &line) const { return lines.count(line); }
+    void add(const QByteArray &line) { lines.append(line); }
+    QByteArrayList take() { return std::exchange(lines, {}); }
+    qsizetype count(const QByteArray &line) const { return lines.count(line); }
 
-    QStringList lines;
+    QByteArrayList lines;
     QList<qint64> startedIds;
     QList<Duration> starts;
     QList<Duration> ends;
@@ -77,7 +75,7 @@ public:
 
 private:
     Duration now() const { return m_clock->now().time_since_epoch(); }
-    void addEnd(const QString &line)
+    void addEnd(const QByteArray &line)
     {
         add(line);
         ends.append(now());
@@ -183,3 +181,10 @@ struct Fixture
 };
 
 } // namespace LimiterTest
+
+// What QCOMPARE shows of a duration.
+template <>
+inline char *QTest::toString(const Tactus::Duration &duration)
+{
+    return qstrdup((QByteArray::number(qlonglong{ duration.count() }) + " ns").constData());
+}

@@ -1,0 +1,699 @@
+// SPDX-FileCopyrightText: 2026 The Tactus Authors
+// SPDX-License-Identifier: MIT
+
+// T15: a timer that moves between threads, and calls from the wrong one. The clock is a virtual one
+// that only the main thread moves; before it moves on, it waits for the other thread to have
+// delivered all its events.
+
+#include "signallog.h"
+#include "virtualtimer.h"
+
+#include <QtCore/qcoreapplication.h>
+#include <QtCore/qmutex.h>
+#include <QtCore/qregularexpression.h>
+#include <QtCore/qthread.h>
+#include <QtTest/qtest.h>
+
+#include <atomic>
+#include <map>
+#include <stdexcept>
+
+using namespace std::chrono_literals;
+using namespace Tactus;
+using Policy = ScheduledTimer::Policy;
+
+namespace {
+
+// A thread with an event loop, and something in it to send work to.
+class Worker
+{
+public:
+    Worker()
+    {
+        m_inhabitant.moveToThread(&m_thread);
+        m_thread.start();
+    }
+    ~Worker() { end(); }
+
+    void end()
+    {
+        m_thread.quit();
+        m_thread.wait();
+    }
+
+    template <typename F>
+    void run(F &&work)
+    {
+        QMetaObject::invokeMethod(&m_inhabitant, std::forward<F>(work),
+                                  Qt::BlockingQueuedConnection);
+    }
+
+    // Events beget events, in both threads; a few rounds are more than any tick needs.
+    void settle()
+    {
+        for (int round = 0; round < 10; ++round) {
+            QCoreApplication::processEvents();
+            run([] {});
+        }
+    }
+
+    QThread *thread() { return &m_thread; }
+
+private:
+    QThread m_thread;
+    QObject m_inhabitant;
+};
+
+// Written from both threads.
+class SharedLog
+{
+public:
+    void note(const QString &line)
+    {
+        const QMutexLocker locker(&m_mutex);
+        m_lines.append(line);
+    }
+    QStringList all() const
+    {
+        const QMutexLocker locker(&m_mutex);
+        return m_lines;
+    }
+
+private:
+    mutable QMutex m_mutex;
+    QStringList m_lines;
+};
+
+// The run of a timer that emits all signals of a run, moved to the worker's thread in one emission
+// of one of them, or not at all.
+class Journey
+{
+public:
+    Journey(const QByteArray &signal, int emission)
+        : m_signal(signal)
+        , m_emission(emission)
+        , timer(10ms)
+    {
+        timer.setClock(&clock);
+        const auto on = [this](auto timerSignal, const char *name, auto text) {
+            QObject::connect(
+                    &timer, timerSignal, &timer,
+                    [this, name, text](const auto &...arguments) {
+                        log.note(QString::fromUtf8(name) + text(arguments...));
+                        if (name == m_signal && ++m_count == m_emission)
+                            timer.moveToThread(worker.thread());
+                    },
+                    Qt::DirectConnection);
+        };
+        const auto nothing = [] { return QString(); };
+        const auto tickText = [](const Tick &tick) {
+            return QStringLiteral(" %1 missed %2 at %3 late %4")
+                    .arg(tick.index())
+                    .arg(tick.missed())
+                    .arg(tick.due().count())
+                    .arg(tick.lateness().count());
+        };
+        on(&ScheduledTimer::tick, "tick", tickText);
+        on(&ScheduledTimer::completed, "completed", tickText);
+        on(&ScheduledTimer::timedOut, "timedOut", tickText);
+        on(&ScheduledTimer::errorOccurred, "errorOccurred",
+           [](const Tick &, const QString &message) { return message; });
+        on(&ScheduledTimer::ticksMissed, "ticksMissed",
+           [](qint64 count) { return QString::number(count); });
+        on(&ScheduledTimer::runningChanged, "runningChanged", nothing);
+        on(&ScheduledTimer::busyChanged, "busyChanged", nothing);
+        on(&ScheduledTimer::tickCountChanged, "tickCountChanged", nothing);
+        on(&ScheduledTimer::missedCountChanged, "missedCountChanged", nothing);
+        on(&ScheduledTimer::started, "started", nothing);
+        on(&ScheduledTimer::stopped, "stopped", nothing);
+        on(&ScheduledTimer::intervalChanged, "intervalChanged", nothing);
+        on(&ScheduledTimer::maximumTicksChanged, "maximumTicksChanged", nothing);
+        on(&ScheduledTimer::callbackTimeoutChanged, "callbackTimeoutChanged", nothing);
+    }
+    ~Journey() { worker.end(); }
+
+    template <typename F>
+    void inItsThread(F &&work)
+    {
+        if (timer.thread() == QThread::currentThread())
+            work();
+        else
+            worker.run(work);
+        worker.settle();
+    }
+
+    void next()
+    {
+        clock.advanceToNext();
+        worker.settle();
+    }
+
+    void travel()
+    {
+        inItsThread([this] { timer.setCallbackTimeout(1ms); });
+        inItsThread([this] {
+            timer.setCallback([this] {
+                log.note(QStringLiteral("callable"));
+                clock.elapse(2ms);
+                throw std::runtime_error("failed");
+            });
+        });
+        inItsThread([this] { timer.start(); });
+        clock.elapse(35ms);
+        clock.advance(0ns);
+        worker.settle();
+        next();
+        inItsThread([this] { timer.setInterval(20ms); });
+        inItsThread([this] {
+            clock.elapse(45ms); // in one go: its event loop has no chance to serve what is due
+            timer.setInterval(10ms);
+        });
+        next();
+        inItsThread([this] { timer.restart(); });
+        next();
+        inItsThread([this] { timer.setMaximumTicks(2); });
+        next();
+        inItsThread([this] { timer.start(); });
+        next();
+        inItsThread([this] { timer.stop(); });
+        inItsThread([this] { timer.setMaximumTicks(7); });
+        inItsThread([this] { timer.start(); });
+        next();
+        inItsThread([this] { timer.setMaximumTicks(1); });
+    }
+
+private:
+    const QByteArray m_signal;
+    const int m_emission;
+    int m_count = 0;
+
+public:
+    ManualClock clock{ Clock::Instant(1h) };
+    Worker worker;
+    SharedLog log;
+    ScheduledTimer timer;
+};
+
+void expectWrongThread(const char *function)
+{
+    QTest::ignoreMessage(QtWarningMsg, QRegularExpression(QString::fromUtf8(function)
+                                                          + QStringLiteral(" was called from")));
+}
+
+} // namespace
+
+class tst_ScheduledTimerThreads : public QObject
+{
+    Q_OBJECT
+
+private Q_SLOTS:
+    void init();
+
+    void T15_movedWhileItWaits();
+    void T15_movedWhileItWaitsWithSlotsDue();
+    void T15_movedDuringAnAsynchronousCallback();
+    void T15_movedFromInsideTheCallable_data();
+    void T15_movedFromInsideTheCallable();
+    void T15_movedFromASlotOfTheTick();
+    void T15_movedInAnySignal_data();
+    void T15_movedInAnySignal();
+    void T15_movedThereAndBackByEveryCallback();
+    void T15_movedAndStoppedBeforeTheRest();
+    void T15_movedAndDeletedThere();
+    void T15_timeoutMovesToo();
+    void T15_futureOfStopMovesToo();
+    void T15_callsFromTheWrongThread();
+    void T15_bothThreadsTickIndependently();
+    void T15_stopsWithItsThread();
+    void T15_stopsWithItsThreadDuringACallback();
+};
+
+void tst_ScheduledTimerThreads::init()
+{
+    QTest::failOnWarning(QRegularExpression(QStringLiteral(".*")));
+}
+
+void tst_ScheduledTimerThreads::T15_movedWhileItWaits()
+{
+    for (const Policy policy : { Policy::Fixed, Policy::Delay }) {
+        Worker worker;
+        VirtualTimer v(10ms, policy);
+        std::atomic<int> calls = 0;
+        std::atomic<QThread *> where = nullptr;
+        v.timer.setCallback([&] {
+            ++calls;
+            where = QThread::currentThread();
+        });
+        v.timer.start();
+        v.clock.advance(14ms);
+        QCOMPARE(calls, 1);
+        v.timer.moveToThread(worker.thread());
+        worker.settle();
+        QCOMPARE(v.clock.pendingWakeUps(), 1);
+        v.clock.advance(6ms - 1ns);
+        worker.settle();
+        QCOMPARE(calls, 1);
+        v.clock.advance(1ns);
+        worker.settle();
+        QCOMPARE(calls, 2);
+        QCOMPARE(where, worker.thread());
+        worker.run([&] {
+            QCOMPARE(v.timer.tickCount(), 2);
+            QCOMPARE(v.timer.missedCount(), 0);
+        });
+        worker.end();
+    }
+}
+
+void tst_ScheduledTimerThreads::T15_movedWhileItWaitsWithSlotsDue()
+{
+    Worker worker;
+    VirtualTimer v(10ms);
+    std::atomic<qint64> index = 0;
+    std::atomic<qint64> missed = 0;
+    v.timer.setCallback([&](const Tick &tick) {
+        index = tick.index();
+        missed = tick.missed();
+    });
+    v.timer.start();
+    v.clock.elapse(35ms);
+    v.timer.moveToThread(worker.thread());
+    v.clock.advance(0ns);
+    worker.settle();
+    QCOMPARE(index, 3);
+    QCOMPARE(missed, 2);
+    worker.end();
+}
+
+void tst_ScheduledTimerThreads::T15_movedDuringAnAsynchronousCallback()
+{
+    for (const bool finishedBeforeItArrives : { false, true }) {
+        Worker worker;
+        VirtualTimer v(10ms);
+        PendingWork work;
+        std::atomic<int> calls = 0;
+        std::atomic<qint64> last = 0;
+        v.timer.setCallback([&](const Tick &tick) {
+            last = tick.index();
+            return ++calls == 1 ? work.begin() : QtFuture::makeReadyFuture(0);
+        });
+        v.timer.start();
+        v.clock.advance(10ms);
+        v.timer.moveToThread(worker.thread());
+        if (finishedBeforeItArrives)
+            work.finish();
+        worker.settle();
+        v.clock.elapse(25ms);
+        worker.settle();
+        if (!finishedBeforeItArrives) {
+            QCOMPARE(calls, 1); // T1
+            work.finish();
+            worker.settle();
+            QCOMPARE(calls, 1);
+            v.clock.advanceToNext();
+            worker.settle();
+            QCOMPARE(last, 4);
+        } else {
+            QCOMPARE(last, 3);
+        }
+        QCOMPARE(calls, 2);
+        QCOMPARE(v.clock.pendingWakeUps(), 1);
+        worker.end();
+    }
+}
+
+void tst_ScheduledTimerThreads::T15_movedFromInsideTheCallable_data()
+{
+    QTest::addColumn<int>("kind");
+    QTest::newRow("returns") << 0;
+    QTest::newRow("throws") << 1;
+    QTest::newRow("returns a finished future") << 2;
+    QTest::newRow("returns a pending future") << 3;
+}
+
+void tst_ScheduledTimerThreads::T15_movedFromInsideTheCallable()
+{
+    QFETCH(const int, kind);
+    Worker worker;
+    VirtualTimer v(10ms);
+    PendingWork work;
+    SharedLog log;
+    std::atomic<bool> inside = false;
+    const auto note = [&](const char *what) {
+        if (inside)
+            log.note(QStringLiteral("overlap"));
+        log.note(QString::fromUtf8(what)
+                 + (QThread::currentThread() == worker.thread() ? QStringLiteral(" there")
+                                                                : QStringLiteral(" here")));
+    };
+    const auto on = [&](auto timerSignal, const char *name) {
+        QObject::connect(
+                &v.timer, timerSignal, &v.timer, [&note, name] { note(name); },
+                Qt::DirectConnection);
+    };
+    on(&ScheduledTimer::completed, "completed");
+    on(&ScheduledTimer::errorOccurred, "errorOccurred");
+    v.timer.setCallback([&](const Tick &tick) -> QFuture<int> {
+        if (tick.index() > 1) {
+            note("call");
+            return QtFuture::makeReadyFuture(0);
+        }
+        inside = true;
+        v.timer.moveToThread(worker.thread());
+        // The other thread has every opportunity to run ahead.
+        v.clock.elapse(15ms);
+        for (int i = 0; i < 5; ++i)
+            worker.run([] {});
+        inside = false;
+        if (kind == 1)
+            throw std::runtime_error("failed");
+        return kind == 3 ? work.begin() : QtFuture::makeReadyFuture(0);
+    });
+    v.timer.start();
+    v.clock.advance(10ms);
+    worker.settle();
+    if (kind == 3) {
+        QCOMPARE(log.all(), QStringList());
+        work.finish();
+        worker.settle();
+    }
+    v.clock.advanceToNext();
+    worker.settle();
+    QStringList expected{ QStringLiteral("completed there"), QStringLiteral("call there"),
+                          QStringLiteral("completed there") };
+    if (kind == 1)
+        expected.prepend(QStringLiteral("errorOccurred there"));
+    QCOMPARE(log.all(), expected);
+    worker.end();
+}
+
+void tst_ScheduledTimerThreads::T15_movedFromASlotOfTheTick()
+{
+    Worker worker;
+    VirtualTimer v(10ms);
+    QObject::connect(
+            &v.timer, &ScheduledTimer::tick, &v.timer,
+            [&] { v.timer.moveToThread(worker.thread()); }, Qt::DirectConnection);
+    std::vector<QThread *> threads;
+    v.timer.setCallback([&threads] { threads.push_back(QThread::currentThread()); });
+    v.timer.start();
+    v.clock.advance(10ms);
+    worker.settle();
+    // The callable is the rest of the callback, and the rest goes on over there.
+    QCOMPARE(threads, (std::vector<QThread *>{ worker.thread() }));
+    v.clock.advanceToNext();
+    worker.settle();
+    QCOMPARE(threads.size(), 2U);
+    worker.end();
+}
+
+void tst_ScheduledTimerThreads::T15_movedInAnySignal_data()
+{
+    QTest::addColumn<QByteArray>("signal");
+    QTest::addColumn<int>("emission");
+    Journey none({}, 0);
+    none.travel();
+    for (const TimerSignal &signal : timerSignals) {
+        int count = 0;
+        for (const QString &line : none.log.all()) {
+            const QString name = QString::fromUtf8(signal.name);
+            if (line.startsWith(name) && (line == name || !line[name.size()].isLetter()))
+                ++count;
+        }
+        for (int emission = 1; emission <= count; ++emission)
+            QTest::addRow("%s %d", signal.name, emission) << QByteArray(signal.name) << emission;
+    }
+}
+
+// Nobody who only listens can tell that the timer has moved: the same signals in the same order,
+// each of them once.
+void tst_ScheduledTimerThreads::T15_movedInAnySignal()
+{
+    QFETCH(const QByteArray, signal);
+    QFETCH(const int, emission);
+    Journey home({}, 0);
+    home.travel();
+    Journey moved(signal, emission);
+    moved.travel();
+    QCOMPARE(moved.timer.thread(), moved.worker.thread());
+    const QStringList expected = home.log.all();
+    const QStringList actual = moved.log.all();
+    for (qsizetype i = 0; i < std::min(expected.size(), actual.size()); ++i)
+        QCOMPARE(actual[i], expected[i]);
+    QCOMPARE(actual.size(), expected.size());
+}
+
+void tst_ScheduledTimerThreads::T15_movedThereAndBackByEveryCallback()
+{
+    for (const Policy policy : { Policy::Fixed, Policy::Delay }) {
+        Worker worker;
+        VirtualTimer v(10ms, policy);
+        QThread *const here = QThread::currentThread();
+        std::vector<QThread *> threads;
+        std::vector<qint64> indexes;
+        v.timer.setCallback([&](const Tick &tick) {
+            threads.push_back(QThread::currentThread());
+            indexes.push_back(tick.index());
+            v.timer.moveToThread(QThread::currentThread() == here ? worker.thread() : here);
+        });
+        v.timer.start();
+        worker.settle();
+        for (int n = 1; n <= 6; ++n) {
+            QVERIFY(v.clock.advanceToNext());
+            worker.settle();
+            QCOMPARE(indexes.size(), static_cast<std::size_t>(n));
+            QCOMPARE(indexes.back(), n);
+            QCOMPARE(threads.back(), n % 2 ? here : worker.thread());
+        }
+        worker.end();
+    }
+}
+
+void tst_ScheduledTimerThreads::T15_movedAndStoppedBeforeTheRest()
+{
+    Worker worker;
+    VirtualTimer v(10ms);
+    std::atomic<int> calls = 0;
+    std::atomic<int> completions = 0;
+    QFuture<void> stopped;
+    QObject::connect(
+            &v.timer, &ScheduledTimer::tick, &v.timer,
+            [&] {
+                v.timer.moveToThread(worker.thread());
+                worker.run([&] { stopped = v.timer.stop(); });
+            },
+            Qt::DirectConnection);
+    QObject::connect(
+            &v.timer, &ScheduledTimer::completed, &v.timer, [&] { ++completions; },
+            Qt::DirectConnection);
+    v.timer.setCallback([&calls] { ++calls; });
+    v.timer.start();
+    v.clock.advance(10ms);
+    worker.settle();
+    QCOMPARE(calls, 0); // T6
+    QCOMPARE(completions, 1);
+    QVERIFY(stopped.isFinished());
+    QCOMPARE(v.clock.pendingWakeUps(), 0);
+    worker.end();
+}
+
+void tst_ScheduledTimerThreads::T15_movedAndDeletedThere()
+{
+    Worker worker;
+    VirtualTimer v(10ms);
+    PendingWork work;
+    QFuture<void> stopped;
+    v.timer.setCallback([&] {
+        stopped = v.timer.stop();
+        v.timer.moveToThread(worker.thread());
+        worker.run([&] { v.owned.reset(); });
+        return work.begin();
+    });
+    v.timer.start();
+    v.clock.advance(10ms);
+    worker.settle();
+    QVERIFY(stopped.isFinished());
+    QVERIFY(work.isLastCanceled()); // T10, although the future came after the end
+    work.finish();
+    worker.settle();
+}
+
+void tst_ScheduledTimerThreads::T15_timeoutMovesToo()
+{
+    Worker worker;
+    VirtualTimer v(10ms);
+    PendingWork work;
+    v.timer.setCallbackTimeout(5ms);
+    v.timer.setCallback([&work] { return work.begin(); });
+    v.timer.start();
+    v.clock.advance(12ms);
+    v.timer.moveToThread(worker.thread());
+    worker.settle();
+    v.clock.advance(3ms);
+    worker.settle();
+    QVERIFY(!work.isLastCanceled());
+    v.clock.advance(1ns);
+    worker.settle();
+    QVERIFY(work.isLastCanceled());
+    work.finish();
+    worker.settle();
+    worker.end();
+}
+
+void tst_ScheduledTimerThreads::T15_futureOfStopMovesToo()
+{
+    Worker worker;
+    VirtualTimer v(10ms);
+    PendingWork work;
+    v.timer.setCallback([&work] { return work.begin(); });
+    v.timer.start();
+    v.clock.advance(10ms);
+    QFuture<void> stopped = v.timer.stop();
+    v.timer.moveToThread(worker.thread());
+    worker.settle();
+    QVERIFY(!stopped.isFinished());
+    work.finish();
+    worker.settle();
+    QVERIFY(stopped.isFinished());
+    QCOMPARE(v.clock.pendingWakeUps(), 0);
+    worker.end();
+}
+
+void tst_ScheduledTimerThreads::T15_callsFromTheWrongThread()
+{
+    Worker worker;
+    ManualClock clock;
+    ManualClock other;
+    ScheduledTimer timer(10ms);
+    timer.setClock(&clock);
+    int calls = 0;
+    timer.setCallback([&calls] { ++calls; });
+    timer.moveToThread(worker.thread());
+    SharedLog log;
+    for (const TimerSignal &signal : timerSignals) {
+        signal.connect(&timer, &timer,
+                       [&log, name = signal.name] { log.note(QString::fromUtf8(name)); });
+    }
+
+    expectWrongThread("ScheduledTimer::start");
+    QVERIFY(!timer.start());
+    expectWrongThread("ScheduledTimer::start");
+    timer.setRunning(true);
+    expectWrongThread("ScheduledTimer::restart");
+    QVERIFY(!timer.restart());
+    QVERIFY(!timer.isRunning());
+    worker.run([&timer] { timer.start(); });
+
+    expectWrongThread("ScheduledTimer::stop");
+    const QFuture<void> stopped = timer.stop();
+    QVERIFY(stopped.isFinished() && stopped.isCanceled());
+    expectWrongThread("ScheduledTimer::cancel");
+    const QFuture<void> canceled = timer.cancel();
+    QVERIFY(canceled.isFinished() && canceled.isCanceled());
+    expectWrongThread("ScheduledTimer::stop");
+    timer.setRunning(false);
+    expectWrongThread("ScheduledTimer::restart");
+    QVERIFY(!timer.restart());
+    expectWrongThread("ScheduledTimer::setInterval");
+    timer.setInterval(1ms);
+    expectWrongThread("ScheduledTimer::setPolicy");
+    timer.setPolicy(Policy::Delay);
+    expectWrongThread("ScheduledTimer::setErrorPolicy");
+    timer.setErrorPolicy(ScheduledTimer::ErrorPolicy::Stop);
+    expectWrongThread("ScheduledTimer::setTriggeredOnStart");
+    timer.setTriggeredOnStart(true);
+    expectWrongThread("ScheduledTimer::setMaximumTicks");
+    timer.setMaximumTicks(1);
+    expectWrongThread("ScheduledTimer::setCallbackTimeout");
+    timer.setCallbackTimeout(1ms);
+    expectWrongThread("ScheduledTimer::setTolerance");
+    timer.setTolerance(5ms);
+    expectWrongThread("ScheduledTimer::setCallback");
+    timer.setCallback([&calls] { calls = -100; });
+    expectWrongThread("ScheduledTimer::setCallback");
+    timer.setCallback(this, [&calls] { calls = -100; });
+    expectWrongThread("ScheduledTimer::clearCallback");
+    timer.clearCallback();
+    expectWrongThread("ScheduledTimer::setClock");
+    timer.setClock(&other);
+
+    clock.advance(10ms);
+    worker.settle();
+    worker.run([&] {
+        QVERIFY(timer.isRunning());
+        QVERIFY(timer.interval() == 10ms);
+        QVERIFY(timer.policy() == Policy::Fixed);
+        QVERIFY(timer.errorPolicy() == ScheduledTimer::ErrorPolicy::Continue);
+        QVERIFY(!timer.triggeredOnStart());
+        QCOMPARE(timer.maximumTicks(), 0);
+        QVERIFY(timer.callbackTimeout() == 0ns);
+        QVERIFY(timer.tolerance() == 1ms);
+        QCOMPARE(timer.clock(), &clock);
+        QCOMPARE(timer.tickCount(), 1);
+        QCOMPARE(calls, 1);
+        timer.stop();
+    });
+    const QStringList all = log.all();
+    QCOMPARE(all, lines({ "runningChanged", "started", "busyChanged", "tick", "tickCountChanged",
+                          "busyChanged", "completed", "runningChanged", "stopped" }));
+    worker.end();
+}
+
+void tst_ScheduledTimerThreads::T15_bothThreadsTickIndependently()
+{
+    Worker worker;
+    VirtualTimer here(10ms);
+    ScheduledTimer there(10ms);
+    there.setClock(&here.clock);
+    std::atomic<int> calls = 0;
+    there.setCallback([&calls] { ++calls; });
+    there.moveToThread(worker.thread());
+    worker.run([&there] { there.start(); });
+    here.timer.start();
+    for (int n = 1; n <= 5; ++n) {
+        here.clock.advance(10ms);
+        worker.settle();
+        QCOMPARE(here.ticks.size(), static_cast<std::size_t>(n));
+        QCOMPARE(calls, n);
+    }
+    worker.end();
+}
+
+void tst_ScheduledTimerThreads::T15_stopsWithItsThread()
+{
+    Worker worker;
+    VirtualTimer v(10ms);
+    std::atomic<int> stops = 0;
+    QObject::connect(
+            &v.timer, &ScheduledTimer::stopped, &v.timer, [&stops] { ++stops; },
+            Qt::DirectConnection);
+    v.timer.moveToThread(worker.thread());
+    worker.run([&v] { v.timer.start(); });
+    worker.end();
+    QVERIFY(!v.timer.isRunning());
+    QCOMPARE(stops, 1);
+    QCOMPARE(v.clock.pendingWakeUps(), 0);
+    v.clock.advance(1s);
+}
+
+void tst_ScheduledTimerThreads::T15_stopsWithItsThreadDuringACallback()
+{
+    Worker worker;
+    VirtualTimer v(10ms);
+    PendingWork work;
+    v.timer.setCallback([&work] { return work.begin(); });
+    v.timer.moveToThread(worker.thread());
+    worker.run([&v] { v.timer.start(); });
+    v.clock.advance(10ms);
+    worker.settle();
+    QCOMPARE(work.count(), 1U);
+    worker.end();
+    QVERIFY(!v.timer.isRunning());
+    v.owned.reset();
+    QVERIFY(work.isLastCanceled());
+    work.finish();
+}
+
+QTEST_GUILESS_MAIN(tst_ScheduledTimerThreads)
+
+#include "tst_scheduledtimer_threads.moc"

@@ -1,0 +1,461 @@
+// SPDX-FileCopyrightText: 2026 The Tactus Authors
+// SPDX-License-Identifier: MIT
+
+// Tasks that are given up: by the user, who cancels the future, or by the limiter, after taskTimeout.
+
+#include "limiterfixture.h"
+
+#include <Tactus/errors.h>
+
+#include <QtCore/qfuturewatcher.h>
+
+#include <stdexcept>
+
+using namespace LimiterTest;
+
+class tst_SerialRateLimiter_cancel : public QObject
+{
+    Q_OBJECT
+
+private Q_SLOTS:
+    void init() { failOnWarnings(); }
+
+    void L7_cancelOfAQueuedFuture_data();
+    void L7_cancelOfAQueuedFuture();
+    void L7_cancelBeforeTheEventLoopHadATurn();
+    void L7_cancelOfTheRunningTask();
+    void L7_cancelFromInsideASynchronousTask();
+    void L7_cancelInANestedEventLoop();
+    void L7_canceledTaskThatFails();
+    void L7_canceledByTheTaskItself();
+    void L7_futureReturnedAfterTheCancellation();
+    void L19_exactlyAtTheLimitIsInTime();
+    void L19_oneNanosecondOver();
+    void L19_laneStaysTaken();
+    void L19_synchronousTask();
+    void L19_synchronousTaskInANestedEventLoop();
+    void L19_blockedBeforeItReturnedItsFuture();
+    void L19_canceledAndTimedOut();
+    void L19_timedOutThenCanceled();
+    void L19_cancelRequestEndsTheTask();
+    void L19_changedWhileRunning();
+    void L19_eachTaskHasItsOwnTime();
+    void L19_timeToWaitDoesNotCount();
+};
+
+void tst_SerialRateLimiter_cancel::L7_cancelOfAQueuedFuture_data()
+{
+    QTest::addColumn<QByteArray>("because");
+    for (const char *because : { "paused", "held", "rate-limited", "behind a running one" })
+        QTest::newRow(because) << QByteArray(because);
+}
+
+void tst_SerialRateLimiter_cancel::L7_cancelOfAQueuedFuture()
+{
+    QFETCH(QByteArray, because);
+    Fixture f(1, 1h);
+    Job<void> job;
+    if (because == "paused") {
+        f.limiter.pause();
+    } else if (because == "held") {
+        f.limiter.holdFor(1h);
+    } else if (because == "rate-limited") {
+        f.limiter.post([] {});
+    } else {
+        f.limiter.post(job.task());
+    }
+    f.settle();
+    f.log->take();
+
+    bool ran = false;
+    auto future = f.limiter.push([&] { ran = true; });
+    int continued = 0;
+    const auto continuation = future.onCanceled([&] { ++continued; });
+    const auto next = f.limiter.push([] {});
+    f.settle();
+    future.cancel();
+    QVERIFY(!future.isFinished()); // not from inside cancel()
+    QVERIFY(f.log->lines.isEmpty());
+    f.settle();
+    QVERIFY(wasCanceled(future));
+    QCOMPARE(continued, 1);
+    QCOMPARE(f.log->take().size(), 1);
+    QCOMPARE(f.limiter.canceledCount(), 1);
+    QCOMPARE(f.limiter.pendingCount(), 1);
+    QVERIFY(!next.isFinished());
+
+    f.limiter.resume();
+    f.clock.advance(1h);
+    if (job.isRunning())
+        job.finish();
+    f.clock.advance(1h);
+    QVERIFY(!ran);
+    QVERIFY(next.isFinished() && !next.isCanceled());
+    QCOMPARE(f.limiter.canceledCount(), 1);
+}
+
+void tst_SerialRateLimiter_cancel::L7_cancelBeforeTheEventLoopHadATurn()
+{
+    Fixture f;
+    bool ran = false;
+    auto first = f.limiter.push([&] { ran = true; });
+    auto second = f.limiter.push([&] { ran = true; });
+    second.cancel();
+    first.cancel();
+    f.settle();
+    QVERIFY(wasCanceled(first) && wasCanceled(second));
+    QVERIFY(!ran);
+    QCOMPARE(f.log->count("drained"), 1);
+    QCOMPARE(f.clock.pendingWakeUps(), 0);
+}
+
+void tst_SerialRateLimiter_cancel::L7_cancelOfTheRunningTask()
+{
+    Fixture f;
+    Job<int> job;
+    auto future = f.limiter.push(job.task());
+    const auto next = f.limiter.push([] { return 2; });
+    f.settle();
+    future.cancel();
+    f.settle();
+    QVERIFY(job.promise.isCanceled()); // the request has arrived
+    QVERIFY(!future.isFinished());
+    QVERIFY(f.limiter.isBusy());
+    f.clock.advance(1h);
+    QCOMPARE(f.log->lines, QByteArrayList{ "started 1" });
+    job.finish(1);
+    f.settle();
+    QVERIFY(wasCanceled(future)); // although it returned a value
+    QCOMPARE(next.result(), 2);
+    QCOMPARE(f.log->lines,
+             (QByteArrayList{ "started 1", "canceled 1", "started 2", "completed 2", "drained" }));
+}
+
+void tst_SerialRateLimiter_cancel::L7_cancelFromInsideASynchronousTask()
+{
+    Fixture f;
+    QFuture<int> future;
+    future = f.limiter.push([&] {
+        future.cancel();
+        return 1;
+    });
+    f.settle();
+    QVERIFY(wasCanceled(future));
+    QCOMPARE(f.limiter.canceledCount(), 1);
+    QCOMPARE(f.limiter.completedCount(), 0);
+}
+
+void tst_SerialRateLimiter_cancel::L7_cancelInANestedEventLoop()
+{
+    Fixture f;
+    QFuture<int> running;
+    QFuture<int> queued;
+    bool canceledInside = false;
+    running = f.limiter.push([&] {
+        turnNestedLoop();
+        running.cancel();
+        queued.cancel();
+        turnNestedLoop();
+        canceledInside = queued.isFinished();
+        return 1;
+    });
+    queued = f.limiter.push([] { return 2; });
+    f.settle();
+    QVERIFY(canceledInside); // it is not behind anything that could not be skipped
+    QVERIFY(wasCanceled(running) && wasCanceled(queued));
+    QCOMPARE(f.log->lines, (QByteArrayList{ "started 1", "canceled 2", "canceled 1", "drained" }));
+}
+
+void tst_SerialRateLimiter_cancel::L7_canceledTaskThatFails()
+{
+    Fixture f;
+    Job<int> job;
+    auto future = f.limiter.push(job.task());
+    f.settle();
+    future.cancel();
+    f.settle();
+    job.fail(std::runtime_error("no"));
+    f.settle();
+    QVERIFY(wasCanceled(future));
+    QCOMPARE(f.limiter.canceledCount(), 1);
+    QCOMPARE(f.limiter.failedCount(), 0);
+}
+
+void tst_SerialRateLimiter_cancel::L7_canceledByTheTaskItself()
+{
+    Fixture f;
+    Job<int> job;
+    const auto future = f.limiter.push(job.task());
+    f.settle();
+    job.promise.future().cancel();
+    f.settle();
+    QVERIFY(!future.isFinished()); // the producer has not ended
+    job.finish(1);
+    f.settle();
+    QVERIFY(wasCanceled(future));
+    QCOMPARE(f.limiter.canceledCount(), 1);
+}
+
+void tst_SerialRateLimiter_cancel::L7_futureReturnedAfterTheCancellation()
+{
+    Fixture f;
+    Job<int> job;
+    QFuture<int> future;
+    future = f.limiter.push([&] {
+        future.cancel();
+        return job.task()();
+    });
+    f.settle();
+    QVERIFY(job.promise.isCanceled());
+    QVERIFY(!future.isFinished());
+    job.finish(1);
+    f.settle();
+    QVERIFY(wasCanceled(future));
+}
+
+void tst_SerialRateLimiter_cancel::L19_exactlyAtTheLimitIsInTime()
+{
+    Fixture f;
+    f.limiter.setTaskTimeout(1s);
+    Job<int> job;
+    const auto future = f.limiter.push(job.task());
+    f.clock.advance(1s);
+    QVERIFY(!job.promise.isCanceled());
+    job.finish(1);
+    f.settle();
+    QCOMPARE(future.result(), 1);
+    QCOMPARE(f.clock.pendingWakeUps(), 0);
+}
+
+void tst_SerialRateLimiter_cancel::L19_oneNanosecondOver()
+{
+    Fixture f;
+    f.limiter.setTaskTimeout(1s);
+    Job<int> job;
+    auto future = f.limiter.push(job.task());
+    f.clock.advance(1s + 1ns);
+    QVERIFY(job.promise.isCanceled());
+    QVERIFY(future.isFinished()); // at once
+    try {
+        future.waitForFinished();
+        QFAIL("no exception");
+    } catch (const Tactus::TimeoutError &error) {
+        QCOMPARE(ns(error.timeout()), ns(1s));
+    }
+    QCOMPARE(f.log->lines, (QByteArrayList{ "started 1", "failed 1" }));
+    QCOMPARE(f.log->messages, QList<QString>{ QString::fromUtf8(Tactus::TimeoutError(1s).what()) });
+    QCOMPARE(f.limiter.failedCount(), 1);
+    job.finish(1);
+    f.settle();
+    QCOMPARE(f.log->lines, (QByteArrayList{ "started 1", "failed 1", "drained" }));
+    QCOMPARE(f.limiter.failedCount(), 1);
+
+    // Finished one nanosecond too late, before anybody looked.
+    Job<int> late;
+    const auto other = f.limiter.push(late.task());
+    f.settle();
+    f.clock.elapse(1s + 1ns);
+    late.finish(1);
+    f.settle();
+    QCOMPARE(errorOf(other), QString::fromUtf8(Tactus::TimeoutError(1s).what()));
+}
+
+void tst_SerialRateLimiter_cancel::L19_laneStaysTaken()
+{
+    Fixture f(1, 1s);
+    f.limiter.setTaskTimeout(100ms);
+    Job<int> job;
+    const auto future = f.limiter.push(job.task());
+    const auto next = f.limiter.push([] { return 2; });
+    f.clock.advance(10s);
+    QVERIFY(future.isFinished());
+    QVERIFY(f.limiter.isBusy());
+    QVERIFY(!next.isFinished());
+    QCOMPARE(f.log->startedIds.size(), 1);
+    job.finish(1); // uses the slot now
+    f.clock.advance(1s - 1ns);
+    QVERIFY(!f.limiter.isBusy());
+    QCOMPARE(f.log->startedIds.size(), 1);
+    f.clock.advance(1ns);
+    QCOMPARE(next.result(), 2);
+    QCOMPARE(f.log->starts, (QList<Duration>{ 0s, 11s }));
+}
+
+void tst_SerialRateLimiter_cancel::L19_synchronousTask()
+{
+    Fixture f;
+    f.limiter.setTaskTimeout(1s);
+    const auto inTime = f.limiter.push([&] {
+        f.clock.elapse(1s);
+        return 1;
+    });
+    const auto late = f.limiter.push([&] {
+        f.clock.elapse(1s + 1ns);
+        return 2;
+    });
+    const auto nothing = f.limiter.push([&] { f.clock.elapse(2s); });
+    f.limiter.post([&] { f.clock.elapse(2s); });
+    auto failing = f.limiter.push([&] {
+        f.clock.elapse(2s);
+        throw std::runtime_error("no");
+    });
+    f.settle();
+    QCOMPARE(inTime.result(), 1);
+    const QString text = QString::fromUtf8(Tactus::TimeoutError(1s).what());
+    QCOMPARE(errorOf(late), text);
+    QCOMPARE(late.resultCount(), 0);
+    QCOMPARE(errorOf(nothing), text);
+    QCOMPARE(errorOf(failing), text);
+    QCOMPARE(f.limiter.completedCount(), 1);
+    QCOMPARE(f.limiter.failedCount(), 4);
+}
+
+void tst_SerialRateLimiter_cancel::L19_synchronousTaskInANestedEventLoop()
+{
+    Fixture f;
+    f.limiter.setTaskTimeout(1s);
+    QFuture<int> future;
+    bool finishedInside = false;
+    future = f.limiter.push([&] {
+        f.clock.elapse(5s);
+        turnNestedLoop();
+        finishedInside = future.isFinished();
+        return 1;
+    });
+    f.limiter.post([] {});
+    f.settle();
+    QVERIFY(finishedInside);
+    QCOMPARE(errorOf(future), QString::fromUtf8(Tactus::TimeoutError(1s).what()));
+    QCOMPARE(f.log->lines,
+             (QByteArrayList{ "started 1", "failed 1", "started 2", "completed 2", "drained" }));
+}
+
+void tst_SerialRateLimiter_cancel::L19_blockedBeforeItReturnedItsFuture()
+{
+    Fixture f;
+    f.limiter.setTaskTimeout(1s);
+    const auto ready = f.limiter.push([&] {
+        f.clock.elapse(2s);
+        return QtFuture::makeReadyFuture(1);
+    });
+    Job<int> job;
+    const auto later = f.limiter.push([&] {
+        f.clock.elapse(2s);
+        return job.task()();
+    });
+    f.settle();
+    const QString text = QString::fromUtf8(Tactus::TimeoutError(1s).what());
+    QCOMPARE(errorOf(ready), text);
+    QVERIFY(later.isFinished());
+    QCOMPARE(errorOf(later), text);
+    QVERIFY(job.promise.isCanceled());
+    QVERIFY(f.limiter.isBusy());
+    job.finish(1);
+    f.settle();
+    QCOMPARE(f.limiter.failedCount(), 2);
+}
+
+void tst_SerialRateLimiter_cancel::L19_canceledAndTimedOut()
+{
+    // The user gave up first: the future finishes at the timeout, but as the user's cancellation.
+    Fixture f;
+    f.limiter.setTaskTimeout(1s);
+    Job<int> job;
+    auto future = f.limiter.push(job.task());
+    const auto next = f.limiter.push([] { return 2; });
+    f.clock.advance(500ms);
+    future.cancel();
+    f.clock.advance(10s);
+    QVERIFY(wasCanceled(future));
+    QVERIFY(f.limiter.isBusy());
+    QVERIFY(!next.isFinished());
+    job.finish(1);
+    f.settle();
+    QCOMPARE(f.log->lines,
+             (QByteArrayList{ "started 1", "canceled 1", "started 2", "completed 2", "drained" }));
+    QCOMPARE(f.limiter.failedCount(), 0);
+    QCOMPARE(f.limiter.canceledCount(), 1);
+}
+
+void tst_SerialRateLimiter_cancel::L19_timedOutThenCanceled()
+{
+    Fixture f;
+    f.limiter.setTaskTimeout(1s);
+    Job<int> job;
+    auto future = f.limiter.push(job.task());
+    f.clock.advance(2s);
+    future.cancel();
+    f.settle();
+    job.fail(std::runtime_error("no"));
+    f.settle();
+    QCOMPARE(f.log->lines, (QByteArrayList{ "started 1", "failed 1", "drained" }));
+    QCOMPARE(errorOf(future), QString::fromUtf8(Tactus::TimeoutError(1s).what()));
+}
+
+void tst_SerialRateLimiter_cancel::L19_cancelRequestEndsTheTask()
+{
+    // The usual case: the task watches its future and ends when it is asked to.
+    Fixture f;
+    f.limiter.setTaskTimeout(1s);
+    Job<int> job;
+    QFutureWatcher<int> watcher;
+    connect(&watcher, &QFutureWatcherBase::canceled, this, [&] { job.finish(); });
+    const auto future = f.limiter.push([&] {
+        auto inner = job.task()();
+        watcher.setFuture(inner);
+        return inner;
+    });
+    const auto next = f.limiter.push([] { return 2; });
+    f.clock.advance(2s);
+    QCOMPARE(errorOf(future), QString::fromUtf8(Tactus::TimeoutError(1s).what()));
+    QCOMPARE(next.result(), 2);
+    QCOMPARE(f.log->starts, (QList<Duration>{ 0s, 1s + 1ns }));
+}
+
+void tst_SerialRateLimiter_cancel::L19_changedWhileRunning()
+{
+    Fixture f;
+    Job<int> job;
+    const auto future = f.limiter.push(job.task());
+    f.clock.advance(1s);
+    f.limiter.setTaskTimeout(3s);
+    f.clock.advance(1s);
+    f.limiter.setTaskTimeout(0s);
+    f.clock.advance(1h);
+    QVERIFY(!future.isFinished());
+    f.limiter.setTaskTimeout(1s); // exceeded for long
+    f.settle();
+    QVERIFY(future.isFinished());
+    job.finish(1);
+    f.settle();
+    QCOMPARE(f.limiter.failedCount(), 1);
+}
+
+void tst_SerialRateLimiter_cancel::L19_eachTaskHasItsOwnTime()
+{
+    Fixture f;
+    f.limiter.setTaskTimeout(1s);
+    for (int i = 0; i < 5; ++i) {
+        Job<int> job;
+        const auto future = f.limiter.push(job.task());
+        f.clock.advance(900ms);
+        job.finish(i);
+        f.settle();
+        QCOMPARE(future.result(), i);
+        QCOMPARE(f.clock.pendingWakeUps(), 0);
+    }
+}
+
+void tst_SerialRateLimiter_cancel::L19_timeToWaitDoesNotCount()
+{
+    Fixture f(1, 1h);
+    f.limiter.setTaskTimeout(1s);
+    f.limiter.post([] {});
+    const auto future = f.limiter.push([] { return 2; });
+    f.clock.advance(1h);
+    QCOMPARE(future.result(), 2);
+}
+
+QTEST_GUILESS_MAIN(tst_SerialRateLimiter_cancel)
+
+#include "tst_serialratelimiter_cancel.moc"

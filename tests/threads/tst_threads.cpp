@@ -1,0 +1,810 @@
+// SPDX-FileCopyrightText: 2026 The Tactus Authors
+// SPDX-License-Identifier: MIT
+
+// Both classes among several threads, on the real clock. Nothing here asserts how long anything
+// takes; under ThreadSanitizer it is the interesting part of the suite.
+
+#include <Tactus/manualclock.h>
+#include <Tactus/scheduledtimer.h>
+#include <Tactus/serialratelimiter.h>
+
+#include <QtCore/qcoreapplication.h>
+#include <QtCore/qeventloop.h>
+#include <QtCore/qpromise.h>
+#include <QtCore/qregularexpression.h>
+#include <QtCore/qsemaphore.h>
+#include <QtCore/qset.h>
+#include <QtCore/qthread.h>
+#include <QtTest/qtest.h>
+
+#include <algorithm>
+#include <array>
+#include <atomic>
+#include <functional>
+#include <limits>
+#include <memory>
+#include <mutex>
+#include <numeric>
+#include <thread>
+#include <vector>
+
+using namespace std::chrono_literals;
+using Tactus::Clock;
+using Tactus::Duration;
+using Tactus::ManualClock;
+using Tactus::RateLimit;
+using Tactus::ScheduledTimer;
+using Tactus::SerialRateLimiter;
+
+namespace {
+
+constexpr int Patience = 60'000; // milliseconds, for slow machines
+
+// A thread with an event loop, ended with its owner.
+class Worker : public QThread
+{
+public:
+    Worker() { start(); }
+    ~Worker() override { end(); }
+
+    void end()
+    {
+        quit();
+        wait();
+    }
+};
+
+// Calls something in an object's thread, and waits for it.
+void callIn(QObject *object, const std::function<void()> &function)
+{
+    if (object->thread() == QThread::currentThread())
+        function();
+    else
+        QMetaObject::invokeMethod(object, function, Qt::BlockingQueuedConnection);
+}
+
+// Deletes an object in its own thread.
+struct DeleteThere
+{
+    void operator()(QObject *object) const
+    {
+        callIn(object, [object] { delete object; });
+    }
+};
+template <typename T>
+using InThread = std::unique_ptr<T, DeleteThere>;
+
+InThread<SerialRateLimiter> limiterIn(QThread *thread, int rate = std::numeric_limits<int>::max(),
+                                      Duration per = 1ns)
+{
+    InThread<SerialRateLimiter> limiter(new SerialRateLimiter(rate, per));
+    limiter->moveToThread(thread);
+    return limiter;
+}
+
+// Which tasks ran, in which thread, and how each ended; filled from any thread. The lists that it
+// hands out share nothing with its own, whose memory the other thread goes on with.
+class Record
+{
+public:
+    void ran(int task)
+    {
+        const std::lock_guard locker(m_mutex);
+        m_ran.push_back(task);
+        m_threads.push_back(QThread::currentThread());
+    }
+    void ended(qint64 id)
+    {
+        const std::lock_guard locker(m_mutex);
+        m_ended.push_back(id);
+    }
+    void watch(SerialRateLimiter *limiter)
+    {
+        const auto end = [this](qint64 id) { ended(id); };
+        QObject::connect(limiter, &SerialRateLimiter::taskCompleted, limiter, end);
+        QObject::connect(limiter, &SerialRateLimiter::taskFailed, limiter, end);
+        QObject::connect(limiter, &SerialRateLimiter::taskCanceled, limiter, end);
+    }
+
+    QList<int> ran() const { return copyOf(m_ran); }
+    QList<QThread *> threads() const { return copyOf(m_threads); }
+    QList<qint64> ended() const { return copyOf(m_ended); }
+
+private:
+    template <typename T>
+    QList<T> copyOf(const std::vector<T> &list) const
+    {
+        const std::lock_guard locker(m_mutex);
+        return QList<T>(list.begin(), list.end());
+    }
+
+    mutable std::mutex m_mutex;
+    std::vector<int> m_ran;
+    std::vector<QThread *> m_threads;
+    std::vector<qint64> m_ended;
+};
+
+template <typename T>
+bool allFinished(const QList<QFuture<T>> &futures)
+{
+    return std::all_of(futures.begin(), futures.end(),
+                       [](const QFuture<T> &future) { return future.isFinished(); });
+}
+
+void expectWarning(const char *pattern)
+{
+    QTest::ignoreMessage(QtWarningMsg, QRegularExpression(QString::fromUtf8(pattern)));
+}
+
+} // namespace
+
+class tst_Threads : public QObject
+{
+    Q_OBJECT
+
+private Q_SLOTS:
+    void initTestCase();
+    void init() { QTest::failOnWarning(QRegularExpression(QStringLiteral(".*"))); }
+
+    void L17_pushFromEightThreads();
+    void L17_boundedQueueFromEightThreads_data();
+    void L17_boundedQueueFromEightThreads();
+    void L17_cancelFromOtherThreads();
+    void L17_pushFromInsideTasksOfAnotherLimiter();
+    void L17_limiterOnVirtualTimeIsFedFromAnotherThread();
+    void L17_callsFromWrongThreadsAreRefused();
+    void L5_threadFinishesWithQueuedAndRunningTasks();
+    void L5_threadFinishesWithADrain();
+    void L5_threadIsStartedAgain();
+    void L5_threadThatNeverRanItsEventLoop();
+    void L5_threadFinishesDuringPushes();
+    void L5_contextLivesInAnotherThread();
+    void moveWithQueuedTasks();
+    void moveWithQueuedTasksRightAfterACancellation();
+    void moveDuringAnAsynchronousTask();
+    void moveFromInsideATask();
+    void moveFromInsideASignal_data();
+    void moveFromInsideASignal();
+    void moveBackAndForthUnderLoad();
+    void ownerIsAStandardThread();
+    void standardThreadEndsBeforeItsLimiter();
+    void T1_timersMoveBetweenThreadsUnderLoad();
+};
+
+void tst_Threads::initTestCase()
+{
+    // The first one, before any other thread has an event loop, as ManualClock asks for.
+    ManualClock clock;
+}
+
+void tst_Threads::L17_pushFromEightThreads()
+{
+    constexpr int Producers = 8;
+    constexpr int Tasks = 400;
+    SerialRateLimiter limiter(std::numeric_limits<int>::max(), 1ns);
+    QList<qint64> ids; // all in this thread
+    const auto ended = [&ids](qint64 id) { ids.append(id); };
+    connect(&limiter, &SerialRateLimiter::taskCompleted, this, ended);
+    connect(&limiter, &SerialRateLimiter::taskFailed, this, ended);
+    connect(&limiter, &SerialRateLimiter::taskCanceled, this, ended);
+
+    std::array<int, Producers> last;
+    last.fill(-1);
+    bool inOrder = true;
+    bool running = false;
+    std::array<QList<QFuture<int>>, Producers> futures;
+    std::vector<std::thread> threads;
+    std::atomic<int> done = 0;
+    for (size_t producer = 0; producer < Producers; ++producer) {
+        threads.emplace_back([&, producer] {
+            for (int n = 0; n < Tasks; ++n) {
+                futures[producer].append(limiter.push([&, producer, n] {
+                    inOrder = inOrder && !running && last[producer] < n;
+                    running = true;
+                    last[producer] = n;
+                    running = false;
+                    return n;
+                }));
+                if (n % 16 == 0)
+                    std::this_thread::yield();
+            }
+            ++done;
+        });
+    }
+    // The owner does everything else meanwhile.
+    QEventLoop loop;
+    for (int turn = 0; done < Producers; ++turn) {
+        loop.processEvents();
+        if (turn % 4 == 0)
+            limiter.setPaused(!limiter.isPaused());
+        if (turn % 7 == 0)
+            limiter.setLimits({ RateLimit(1'000'000 + turn, 1us), RateLimit(2'000'000, 1ms) });
+        if (turn % 31 == 0)
+            limiter.clear();
+        limiter.estimatedWait();
+    }
+    for (auto &thread : threads)
+        thread.join();
+    limiter.resume();
+    QTRY_COMPARE_WITH_TIMEOUT(ids.size(), Producers * Tasks, Patience);
+
+    QVERIFY(inOrder);
+    QCOMPARE(QSet<qint64>(ids.begin(), ids.end()).size(), Producers * Tasks);
+    QCOMPARE(*std::min_element(ids.begin(), ids.end()), 1);
+    QCOMPARE(*std::max_element(ids.begin(), ids.end()), Producers * Tasks);
+    for (const auto &ofProducer : futures)
+        QVERIFY(allFinished(ofProducer));
+    QCOMPARE(limiter.completedCount() + limiter.canceledCount(), Producers * Tasks);
+}
+
+void tst_Threads::L17_boundedQueueFromEightThreads_data()
+{
+    QTest::addColumn<SerialRateLimiter::Overflow>("overflow");
+    QTest::newRow("RejectNewest") << SerialRateLimiter::Overflow::RejectNewest;
+    QTest::newRow("DropOldest") << SerialRateLimiter::Overflow::DropOldest;
+}
+
+void tst_Threads::L17_boundedQueueFromEightThreads()
+{
+    QFETCH(SerialRateLimiter::Overflow, overflow);
+    constexpr int Producers = 8;
+    constexpr int Tasks = 300;
+    Worker worker;
+    Record record;
+    auto limiter = limiterIn(&worker);
+    callIn(limiter.get(), [&] {
+        record.watch(limiter.get());
+        limiter->setMaximumPending(20);
+        limiter->setOverflow(overflow);
+    });
+    std::array<QList<QFuture<void>>, Producers> futures;
+    std::vector<std::thread> threads;
+    for (size_t producer = 0; producer < Producers; ++producer) {
+        threads.emplace_back([&, producer] {
+            for (int n = 0; n < Tasks; ++n) {
+                futures[producer].append(limiter->push([&record, n] { record.ran(n); }));
+                limiter->post([] {});
+            }
+        });
+    }
+    for (auto &thread : threads)
+        thread.join();
+    QTRY_COMPARE_WITH_TIMEOUT(record.ended().size(), 2 * Producers * Tasks, Patience);
+    const auto ended = record.ended();
+    QCOMPARE(QSet<qint64>(ended.begin(), ended.end()).size(), ended.size());
+    for (const auto &ofProducer : futures)
+        QVERIFY(allFinished(ofProducer));
+    limiter.reset();
+}
+
+void tst_Threads::L17_cancelFromOtherThreads()
+{
+    Worker worker;
+    Record record;
+    auto limiter = limiterIn(&worker, 1, 200us);
+    callIn(limiter.get(), [&] { record.watch(limiter.get()); });
+    std::array<QList<QFuture<void>>, 4> futures;
+    std::vector<std::thread> threads;
+    for (auto &ofThread : futures) {
+        threads.emplace_back([&] {
+            for (int n = 0; n < 200; ++n) {
+                ofThread.append(limiter->push([&record, n] { record.ran(n); }));
+                if (n % 2)
+                    ofThread[n / 2].cancel();
+                if (n % 3 == 0)
+                    ofThread.last().cancel();
+            }
+        });
+    }
+    for (auto &thread : threads)
+        thread.join();
+    QTRY_COMPARE_WITH_TIMEOUT(record.ended().size(), 800, Patience);
+    for (const auto &ofThread : futures)
+        QVERIFY(allFinished(ofThread));
+    limiter.reset();
+}
+
+void tst_Threads::L17_pushFromInsideTasksOfAnotherLimiter()
+{
+    // Two limiters that feed each other, and so take each other's locks.
+    Worker a;
+    Worker b;
+    auto first = limiterIn(&a);
+    auto second = limiterIn(&b);
+    QSemaphore done;
+    for (int i = 0; i < 300; ++i) {
+        first->post([&] { second->post([&] { done.release(); }); });
+        second->post([&] { first->post([&] { done.release(); }); });
+    }
+    QVERIFY(done.tryAcquire(600, Patience));
+}
+
+void tst_Threads::L17_limiterOnVirtualTimeIsFedFromAnotherThread()
+{
+    ManualClock clock;
+    SerialRateLimiter limiter(1, 1s);
+    limiter.setClock(&clock);
+    QList<Duration> starts;
+    std::thread([&] {
+        for (int i = 0; i < 5; ++i)
+            limiter.post([&] { starts.append(clock.now().time_since_epoch()); });
+    }).join();
+    clock.advance(10s);
+    QCOMPARE(starts, (QList<Duration>{ 0s, 1s, 2s, 3s, 4s }));
+}
+
+void tst_Threads::L17_callsFromWrongThreadsAreRefused()
+{
+    SerialRateLimiter limiter(3, 3s);
+    ManualClock clock;
+    const auto future = limiter.push([] {});
+    limiter.pause();
+    const std::pair<const char *, std::function<void()>> calls[] = {
+        { "setRate", [&] { limiter.setRate(2); } },
+        { "setPer", [&] { limiter.setPer(2s); } },
+        { "setLimits", [&] { limiter.setLimits({ RateLimit(2, 2s) }); } },
+        { "setMargin", [&] { limiter.setMargin(2s); } },
+        { "setMaximumPending", [&] { limiter.setMaximumPending(2); } },
+        { "setOverflow", [&] { limiter.setOverflow(SerialRateLimiter::Overflow::DropOldest); } },
+        { "setTaskTimeout", [&] { limiter.setTaskTimeout(2s); } },
+        { "setTolerance", [&] { limiter.setTolerance(2s); } },
+        { "setPaused", [&] { limiter.setPaused(false); } },
+        { "setPaused", [&] { limiter.resume(); } },
+        { "setPaused", [&] { limiter.pause(); } },
+        { "clear", [&] { QCOMPARE(limiter.clear(), 0); } },
+        { "holdFor", [&] { limiter.holdFor(1h); } },
+        { "holdUntil", [&] { limiter.holdUntil(Clock::Instant::max()); } },
+        { "setClock", [&] { limiter.setClock(&clock); } },
+        { "drain",
+          [&] {
+              const auto drain = limiter.drain();
+              QVERIFY(drain.isFinished() && drain.isCanceled());
+          } },
+        { "estimatedWait", [&] { static_cast<void>(limiter.estimatedWait()); } },
+    };
+    for (const auto &[name, call] : calls) {
+        expectWarning((QByteArray(name) + " was called from .*lives in").constData());
+        std::thread(call).join();
+    }
+    QCOMPARE(limiter.limits(), QList<RateLimit>{ RateLimit(3, 3s) });
+    QCOMPARE(limiter.margin(), 0s);
+    QCOMPARE(limiter.maximumPending(), 0);
+    QCOMPARE(limiter.overflow(), SerialRateLimiter::Overflow::RejectNewest);
+    QCOMPARE(limiter.taskTimeout(), 0s);
+    QCOMPARE(limiter.tolerance(), 1ms);
+    QVERIFY(limiter.isPaused());
+    QCOMPARE(limiter.clock(), Clock::system());
+    QCOMPARE(limiter.pendingCount(), 1);
+    limiter.resume();
+    QTRY_VERIFY_WITH_TIMEOUT(future.isFinished(), Patience);
+    QVERIFY(!future.isCanceled());
+}
+
+void tst_Threads::L5_threadFinishesWithQueuedAndRunningTasks()
+{
+    Worker worker;
+    Record record;
+    auto limiter = std::make_unique<SerialRateLimiter>(std::numeric_limits<int>::max(), 1ns);
+    limiter->moveToThread(&worker);
+    callIn(limiter.get(), [&] { record.watch(limiter.get()); });
+    QPromise<int> promise;
+    promise.start();
+    QSemaphore running;
+    const auto current = limiter->push([&] {
+        running.release();
+        return promise.future();
+    });
+    QList<QFuture<int>> queued;
+    for (int i = 0; i < 5; ++i)
+        queued.append(limiter->push([] { return 1; }));
+    QVERIFY(running.tryAcquire(1, Patience));
+    worker.end();
+
+    QVERIFY(current.isFinished() && current.isCanceled());
+    QVERIFY(promise.isCanceled());
+    for (const auto &future : std::as_const(queued))
+        QVERIFY(future.isFinished() && future.isCanceled());
+    QCOMPARE(record.ended(), (QList<qint64>{ 1, 2, 3, 4, 5, 6 }));
+    const auto later = limiter->push([] { return 1; });
+    QVERIFY(later.isFinished() && later.isCanceled());
+    QFuture<int> fromAnother;
+    std::thread([&] { fromAnother = limiter->push([] { return 1; }); }).join();
+    QVERIFY(fromAnother.isFinished() && fromAnother.isCanceled());
+    promise.addResult(1);
+    promise.finish();
+}
+
+void tst_Threads::L5_threadFinishesWithADrain()
+{
+    Worker worker;
+    auto limiter = std::make_unique<SerialRateLimiter>(std::numeric_limits<int>::max(), 1ns);
+    limiter->moveToThread(&worker);
+    QPromise<void> promise;
+    promise.start();
+    QSemaphore running;
+    limiter->push([&] {
+        running.release();
+        return promise.future();
+    });
+    QVERIFY(running.tryAcquire(1, Patience));
+    QFuture<void> drain;
+    callIn(limiter.get(), [&] {
+        limiter->post([] {});
+        drain = limiter->drain();
+    });
+    worker.end();
+    QVERIFY(drain.isFinished());
+    promise.finish();
+}
+
+void tst_Threads::L5_threadIsStartedAgain()
+{
+    Worker worker;
+    auto limiter = limiterIn(&worker);
+    callIn(limiter.get(), [] {});
+    worker.end();
+    const auto between = limiter->push([] { return 1; });
+    QVERIFY(between.isFinished() && between.isCanceled());
+    worker.start();
+    callIn(limiter.get(), [] {});
+    const auto again = limiter->push([] { return 2; });
+    QTRY_VERIFY_WITH_TIMEOUT(again.isFinished(), Patience);
+    QCOMPARE(again.result(), 2);
+    limiter.reset(); // before its futures: it may be about to let go of them
+}
+
+void tst_Threads::L5_threadThatNeverRanItsEventLoop()
+{
+    class Idle : public QThread
+    {
+        void run() override {}
+    };
+    Idle thread;
+    auto limiter = std::make_unique<SerialRateLimiter>();
+    limiter->moveToThread(&thread);
+    const auto queued = limiter->push([] { return 1; });
+    thread.start();
+    thread.wait();
+    QVERIFY(queued.isFinished());
+    QVERIFY(queued.isCanceled());
+    const auto later = limiter->push([] { return 1; });
+    QVERIFY(later.isFinished() && later.isCanceled());
+}
+
+void tst_Threads::L5_threadFinishesDuringPushes()
+{
+    for (int round = 0; round < 20; ++round) {
+        Worker worker;
+        auto limiter = std::make_unique<SerialRateLimiter>(std::numeric_limits<int>::max(), 1ns);
+        limiter->moveToThread(&worker);
+        callIn(limiter.get(), [] {});
+        QList<QFuture<void>> futures;
+        std::atomic<bool> pushing = false;
+        std::thread producer([&] {
+            for (int i = 0; i < 500; ++i) {
+                futures.append(limiter->push([] {}));
+                pushing = true;
+            }
+        });
+        while (!pushing)
+            std::this_thread::yield();
+        worker.end();
+        producer.join();
+        QVERIFY(allFinished(futures));
+    }
+}
+
+void tst_Threads::L5_contextLivesInAnotherThread()
+{
+    Worker worker;
+    auto limiter = limiterIn(&worker);
+    QObject context; // in this thread
+    expectWarning("context.*lives in");
+    const auto future = limiter->push(&context, [] {});
+    QVERIFY(future.isFinished() && future.isCanceled());
+    InThread<QObject> there(new QObject);
+    there->moveToThread(&worker);
+    const auto right = limiter->push(there.get(), [] { return 1; });
+    QTRY_VERIFY_WITH_TIMEOUT(right.isFinished(), Patience);
+    QCOMPARE(right.result(), 1);
+    limiter.reset();
+}
+
+void tst_Threads::moveWithQueuedTasks()
+{
+    Worker worker;
+    Record record;
+    InThread<SerialRateLimiter> limiter(new SerialRateLimiter(3, 1ms));
+    QList<QFuture<void>> futures;
+    for (int n = 0; n < 30; ++n)
+        futures.append(limiter->push([&record, n] { record.ran(n); }));
+    QTRY_VERIFY_WITH_TIMEOUT(futures[3].isFinished(), Patience);
+    limiter->moveToThread(&worker);
+    futures.append(limiter->push([&record] { record.ran(30); }));
+    QTRY_VERIFY_WITH_TIMEOUT(allFinished(futures), Patience);
+    QList<int> expected(31);
+    std::iota(expected.begin(), expected.end(), 0);
+    QCOMPARE(record.ran(), expected);
+    QCOMPARE(record.threads().last(), &worker);
+    const auto threads = record.threads();
+    QVERIFY(std::is_partitioned(threads.begin(), threads.end(),
+                                [&](QThread *thread) { return thread != &worker; }));
+    limiter.reset();
+}
+
+void tst_Threads::moveWithQueuedTasksRightAfterACancellation()
+{
+    // The cancellation is noticed by an event that goes along.
+    Worker worker;
+    Record record;
+    InThread<SerialRateLimiter> limiter(new SerialRateLimiter(1, 1ms));
+    record.watch(limiter.get());
+    limiter->holdFor(5ms);
+    QList<QFuture<void>> futures;
+    for (int n = 0; n < 10; ++n)
+        futures.append(limiter->push([&record, n] { record.ran(n); }));
+    QCoreApplication::processEvents(); // now they are watched
+    futures[0].cancel();
+    futures[5].cancel();
+    limiter->moveToThread(&worker);
+    QTRY_COMPARE_WITH_TIMEOUT(record.ended().size(), 10, Patience);
+    QVERIFY(allFinished(futures));
+    QCOMPARE(record.ran(), (QList<int>{ 1, 2, 3, 4, 6, 7, 8, 9 }));
+    for (QThread *thread : record.threads())
+        QCOMPARE(thread, &worker);
+    limiter.reset();
+}
+
+void tst_Threads::moveDuringAnAsynchronousTask()
+{
+    Worker worker;
+    Record record;
+    InThread<SerialRateLimiter> limiter(new SerialRateLimiter(std::numeric_limits<int>::max(), 1ns));
+    limiter->setTaskTimeout(1h);
+    record.watch(limiter.get());
+    QPromise<int> promise;
+    promise.start();
+    const auto first = limiter->push([&] { return promise.future(); });
+    const auto second = limiter->push([&] {
+        record.ran(2);
+        return 2;
+    });
+    QTRY_VERIFY_WITH_TIMEOUT(limiter->isBusy(), Patience);
+    limiter->moveToThread(&worker);
+    callIn(limiter.get(), [&] { QVERIFY(limiter->isBusy()); });
+    QVERIFY(record.ran().isEmpty());
+    promise.addResult(1);
+    promise.finish();
+    QTRY_VERIFY_WITH_TIMEOUT(second.isFinished(), Patience);
+    QCOMPARE(first.result(), 1);
+    QCOMPARE(second.result(), 2);
+    QCOMPARE(record.threads(), QList<QThread *>{ &worker });
+    QTRY_COMPARE_WITH_TIMEOUT(record.ended(), (QList<qint64>{ 1, 2 }), Patience);
+    limiter.reset();
+}
+
+void tst_Threads::moveFromInsideATask()
+{
+    Worker worker;
+    Record record;
+    InThread<SerialRateLimiter> limiter(new SerialRateLimiter(std::numeric_limits<int>::max(), 1ns));
+    record.watch(limiter.get());
+    QList<QFuture<int>> futures;
+    std::atomic<bool> inside = false;
+    std::atomic<bool> overlapped = false;
+    futures.append(limiter->push([&] {
+        inside = true;
+        record.ran(0);
+        limiter->moveToThread(&worker);
+        for (int i = 0; i < 1000; ++i)
+            std::this_thread::yield(); // the others must wait for this one
+        inside = false;
+        return 0;
+    }));
+    for (int n = 1; n < 5; ++n) {
+        futures.append(limiter->push([&, n] {
+            overlapped = overlapped || inside;
+            record.ran(n);
+            return n;
+        }));
+    }
+    QTRY_COMPARE_WITH_TIMEOUT(record.ended().size(), 5, Patience);
+    QVERIFY(!overlapped);
+    for (int n = 0; n < 5; ++n)
+        QCOMPARE(futures[n].result(), n);
+    QCOMPARE(record.ran(), (QList<int>{ 0, 1, 2, 3, 4 }));
+    QCOMPARE(record.threads(), (QList<QThread *>{ thread(), &worker, &worker, &worker, &worker }));
+
+    // One that returns a future, which finishes in yet another thread.
+    QPromise<int> promise;
+    promise.start();
+    const auto asynchronous = limiter->push([&] {
+        limiter->moveToThread(thread());
+        return promise.future();
+    });
+    const auto behind = limiter->push([] { return 2; });
+    QTRY_COMPARE_WITH_TIMEOUT(limiter->thread(), thread(), Patience);
+    QVERIFY(!behind.isFinished());
+    std::thread([&] {
+        promise.addResult(1);
+        promise.finish();
+    }).join();
+    QTRY_VERIFY_WITH_TIMEOUT(behind.isFinished(), Patience);
+    QCOMPARE(asynchronous.result(), 1);
+    QTRY_COMPARE_WITH_TIMEOUT(record.ended().size(), 7, Patience);
+    limiter.reset();
+}
+
+void tst_Threads::moveFromInsideASignal_data()
+{
+    using Connect = std::function<void(SerialRateLimiter *, const std::function<void()> &)>;
+    QTest::addColumn<Connect>("connectTo");
+    const auto row = [](const char *name, auto signal) {
+        QTest::newRow(name) << Connect(
+                [signal](SerialRateLimiter *limiter, const std::function<void()> &function) {
+                    QObject::connect(limiter, signal, limiter, [function] { function(); });
+                });
+    };
+    row("taskStarted", &SerialRateLimiter::taskStarted);
+    row("taskCompleted", &SerialRateLimiter::taskCompleted);
+    row("taskCanceled", &SerialRateLimiter::taskCanceled);
+    row("taskFailed", &SerialRateLimiter::taskFailed);
+    row("busyChanged", &SerialRateLimiter::busyChanged);
+    row("completedCountChanged", &SerialRateLimiter::completedCountChanged);
+}
+
+void tst_Threads::moveFromInsideASignal()
+{
+    using Connect = std::function<void(SerialRateLimiter *, const std::function<void()> &)>;
+    QFETCH(Connect, connectTo);
+    Worker a;
+    Worker b;
+    Record record;
+    InThread<SerialRateLimiter> limiter(new SerialRateLimiter(std::numeric_limits<int>::max(), 1ns));
+    record.watch(limiter.get());
+    limiter->setMaximumPending(8);
+    std::atomic<int> moves = 0;
+    connectTo(limiter.get(), [&, moving = limiter.get()] {
+        // A slot of the same emission may still run when the limiter is another thread's already.
+        if (moving->thread() == QThread::currentThread() && ++moves <= 50)
+            moving->moveToThread(moves % 2 ? &a : &b);
+    });
+    limiter->pause();
+    QList<QFuture<int>> futures;
+    for (int n = 0; n < 10; ++n) { // two of them are too many
+        futures.append(limiter->push([&record, n] {
+            record.ran(n);
+            return n;
+        }));
+        if (n % 4 == 1)
+            futures.last().cancel();
+    }
+    limiter->resume();
+    QTRY_COMPARE_WITH_TIMEOUT(record.ended().size(), 10, Patience);
+    QVERIFY(moves > 0);
+    QVERIFY(allFinished(futures));
+    QCOMPARE(record.ran(), (QList<int>{ 0, 2, 3, 4, 6, 7 }));
+    auto ended = record.ended();
+    std::sort(ended.begin(), ended.end());
+    QCOMPARE(ended, (QList<qint64>{ 1, 2, 3, 4, 5, 6, 7, 8, 9, 10 }));
+    limiter.reset();
+}
+
+void tst_Threads::moveBackAndForthUnderLoad()
+{
+    Worker a;
+    Worker b;
+    Record record;
+    auto limiter = limiterIn(&a, 5, 50us);
+    callIn(limiter.get(), [&] { record.watch(limiter.get()); });
+    QList<QFuture<void>> futures;
+    std::atomic<bool> done = false;
+    std::thread producer([&] {
+        for (int n = 0; n < 500; ++n) {
+            futures.append(limiter->push([&record, n] { record.ran(n); }));
+            if (n % 5 == 0)
+                std::this_thread::sleep_for(100us);
+        }
+        done = true;
+    });
+    for (int move = 0; !done; ++move)
+        callIn(limiter.get(), [&] { limiter->moveToThread(move % 2 ? &a : &b); });
+    producer.join();
+    QTRY_COMPARE_WITH_TIMEOUT(record.ended().size(), 500, Patience);
+    QVERIFY(allFinished(futures));
+    QList<int> expected(500);
+    std::iota(expected.begin(), expected.end(), 0);
+    QCOMPARE(record.ran(), expected);
+    limiter.reset();
+}
+
+void tst_Threads::ownerIsAStandardThread()
+{
+    QSemaphore ready;
+    QSemaphore pushed;
+    SerialRateLimiter *limiter = nullptr;
+    Record record;
+    QList<QFuture<int>> futures;
+    std::thread owner([&] {
+        SerialRateLimiter own(5, 100us);
+        record.watch(&own);
+        limiter = &own;
+        ready.release();
+        pushed.acquire();
+        QEventLoop loop;
+        QObject::connect(&own, &SerialRateLimiter::drained, &loop, &QEventLoop::quit);
+        loop.exec();
+    });
+    ready.acquire();
+    for (int n = 0; n < 50; ++n)
+        futures.append(limiter->push([n] { return n; }));
+    pushed.release();
+    owner.join();
+    for (int n = 0; n < 50; ++n)
+        QCOMPARE(futures[n].result(), n);
+    QCOMPARE(record.ended().size(), 50);
+}
+
+void tst_Threads::standardThreadEndsBeforeItsLimiter()
+{
+    std::unique_ptr<SerialRateLimiter> limiter;
+    QFuture<int> queued;
+    std::thread([&] {
+        limiter = std::make_unique<SerialRateLimiter>(1, 1h);
+        limiter->post([] {});
+        queued = limiter->push([] { return 1; });
+        QEventLoop().processEvents();
+    }).join();
+    QVERIFY(queued.isFinished());
+    QVERIFY(queued.isCanceled());
+    const auto later = limiter->push([] { return 1; });
+    QVERIFY(later.isFinished() && later.isCanceled());
+}
+
+void tst_Threads::T1_timersMoveBetweenThreadsUnderLoad()
+{
+    constexpr int Timers = 20;
+    constexpr int Moves = 150;
+    Worker workers[3];
+    struct Moving
+    {
+        InThread<ScheduledTimer> timer;
+        std::atomic<bool> running = false;
+        std::atomic<int> ticks = 0;
+        std::atomic<int> wrong = 0;
+    };
+    std::vector<std::unique_ptr<Moving>> all;
+    for (int i = 0; i < Timers; ++i) {
+        all.push_back(std::make_unique<Moving>());
+        Moving *const moving = all.back().get();
+        moving->timer.reset(
+                new ScheduledTimer(200us + i * 10us, i % 2 ? ScheduledTimer::Policy::Fixed
+                                                           : ScheduledTimer::Policy::Delay));
+        moving->timer->setCallback([moving] {
+            if (moving->running.exchange(true)
+                || moving->timer->thread() != QThread::currentThread())
+                ++moving->wrong;
+            ++moving->ticks;
+            moving->running = false;
+        });
+        moving->timer->moveToThread(&workers[i % 3]);
+        callIn(moving->timer.get(), [moving] { moving->timer->start(); });
+    }
+    for (int move = 0; move < Moves; ++move) {
+        for (const auto &moving : all) {
+            QThread *const target = &workers[move % 3];
+            callIn(moving->timer.get(), [&] { moving->timer->moveToThread(target); });
+        }
+    }
+    // After the last move each one still ticks.
+    for (const auto &moving : all) {
+        const int before = moving->ticks;
+        QTRY_VERIFY_WITH_TIMEOUT(moving->ticks > before, Patience);
+        QCOMPARE(moving->wrong.load(), 0);
+        callIn(moving->timer.get(), [&] { moving->timer->stop(); });
+    }
+}
+
+QTEST_GUILESS_MAIN(tst_Threads)
+
+#include "tst_threads.moc"
