@@ -46,6 +46,8 @@ ScheduledTimerPrivate::ScheduledTimerPrivate(ScheduledTimer *timer, Duration ini
 
 ScheduledTimerPrivate::~ScheduledTimerPrivate()
 {
+    // The timer may be its own context, whose end is told when this is gone.
+    QObject::disconnect(contextConnection);
     // What continuations call from here on finds a timer that is stopped and idle.
     running.setValueBypassingBindings(false);
     stoppedPending = false;

@@ -485,7 +485,8 @@ void SerialRateLimiter::enqueue(std::unique_ptr<Detail::LimiterTask> task, const
                              << context->thread() << "but the limiter in" << thread()
                              << "- the task is canceled";
     }
-    d->enqueue(std::move(task), refused ? nullptr : context, refused);
+    // The limiter as context adds nothing: its tasks end with it anyway.
+    d->enqueue(std::move(task), refused || context == this ? nullptr : context, refused);
 }
 
 /*!
