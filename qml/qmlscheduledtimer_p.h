@@ -16,7 +16,7 @@ namespace Tactus {
 // The properties here shadow those of the same name in ScheduledTimer: with durations in
 // milliseconds, with 64-bit numbers that QML has no literals for as int, and with warnings that name
 // the place in the QML file.
-class QmlScheduledTimer : public ScheduledTimer, public QQmlParserStatus
+class QmlScheduledTimer : public Tactus::ScheduledTimer, public QQmlParserStatus
 {
     Q_OBJECT
     Q_INTERFACES(QQmlParserStatus)

@@ -19,7 +19,7 @@ class PromiseAdapter;
 
 // The properties and methods here shadow those of the same name in SerialRateLimiter, as those of
 // QmlScheduledTimer do.
-class QmlSerialRateLimiter : public SerialRateLimiter
+class QmlSerialRateLimiter : public Tactus::SerialRateLimiter
 {
     Q_OBJECT
     QML_NAMED_ELEMENT(SerialRateLimiter)
