@@ -116,7 +116,7 @@ QFuture<QJSValue> QmlScheduledTimer::call(const QJSValue &function, const Tick &
     call.failed = [timer = QPointer<const QmlScheduledTimer>(this)](const QString &message) {
         static const auto signal = QMetaMethod::fromSignal(&ScheduledTimer::errorOccurred);
         if (timer && !timer->isSignalConnected(signal))
-            qmlWarning(timer).noquote() << "the callback has failed:" << message;
+            qmlWarning(timer).noquote() << "the callback has failed: " << message;
     };
     return adapter->call(call);
 }

@@ -219,7 +219,7 @@ QFuture<QJSValue> QmlSerialRateLimiter::call(const QJSValue &task, bool reportsE
         call.failed = [limiter = QPointer<const QmlSerialRateLimiter>(this)](const QString &message) {
             static const auto signal = QMetaMethod::fromSignal(&SerialRateLimiter::taskFailed);
             if (limiter && !limiter->isSignalConnected(signal))
-                qmlWarning(limiter).noquote() << "a task has failed:" << message;
+                qmlWarning(limiter).noquote() << "a task has failed: " << message;
         };
     }
     return adapter->call(call);

@@ -1,0 +1,6 @@
+// SPDX-FileCopyrightText: 2026 The Tactus Authors
+// SPDX-License-Identifier: MIT
+
+import QtTest
+
+TestCase { name: "tst_comparison" }
