@@ -26,17 +26,24 @@ constexpr char DeferProgram[] =
         "    });"
         "    return deferred;"
         "})";
+// Not Promise.resolve(value).then(): Qt 6.4 crashes if a then() that is not a Promise's throws.
 constexpr char FollowProgram[] =
-        "((promise, follower) => {"
-        "    Promise.resolve(promise).then("
-        "        value => follower.fulfill(value), error => follower.reject(error));"
+        "(function follow(value, follower) {"
+        "    try {"
+        "        const then = value?.then;"
+        "        if (typeof then === 'function')"
+        "            then.call(value, fulfilled => follow(fulfilled, follower),"
+        "                      error => follower.reject(error));"
+        "        else"
+        "            follower.fulfill(value);"
+        "    } catch (error) {"
+        "        follower.reject(error);"
+        "    }"
         "})";
+// Defined, not assigned: QML freezes the prototype that has the name.
 constexpr char ErrorProgram[] =
-        "((name, message) => {"
-        "    const error = new Error(message);"
-        "    error.name = name;"
-        "    return error;"
-        "})";
+        "((name, message) => "
+        "    Object.defineProperty(new Error(message), 'name', { value: name }))";
 
 QString placeNamedBy(const QJSValue &error, const QString &otherwise)
 {
@@ -51,11 +58,6 @@ QString messageFor(const QJSValue &error, const QString &place)
 {
     const QString where = placeNamedBy(error, place);
     return where.isEmpty() ? error.toString() : where + QStringLiteral(": ") + error.toString();
-}
-
-bool isThenable(const QJSValue &value)
-{
-    return value.isObject() && value.property(QStringLiteral("then")).isCallable();
 }
 
 void fail(QPromise<QJSValue> &promise, const QJSValue &error, const QString &place,
@@ -104,12 +106,16 @@ PromiseFollower::~PromiseFollower() = default;
 
 void PromiseFollower::fulfill(const QJSValue &value)
 {
+    if (future().isFinished())
+        return;
     m_promise.addResult(value);
     m_promise.finish();
 }
 
 void PromiseFollower::reject(const QJSValue &error)
 {
+    if (future().isFinished())
+        return;
     fail(m_promise, error, m_place, m_failed);
 }
 
@@ -127,9 +133,9 @@ PromiseAdapter *PromiseAdapter::of(const QObject *object)
 PromiseAdapter::PromiseAdapter(QJSEngine *engine)
     : QObject(engine)
     , m_engine(engine)
-    , m_defer(engine->evaluate(QString::fromLatin1(DeferProgram)))
-    , m_follow(engine->evaluate(QString::fromLatin1(FollowProgram)))
-    , m_error(engine->evaluate(QString::fromLatin1(ErrorProgram)))
+    , m_defer(engine->evaluate(QString::fromLatin1(DeferProgram), QStringLiteral("Tactus")))
+    , m_follow(engine->evaluate(QString::fromLatin1(FollowProgram), QStringLiteral("Tactus")))
+    , m_error(engine->evaluate(QString::fromLatin1(ErrorProgram), QStringLiteral("Tactus")))
 {
 }
 
@@ -149,7 +155,7 @@ QFuture<QJSValue> PromiseAdapter::call(const ScriptCall &call)
         fail(promise, engine->catchError(), call.place, call.failed);
         return promise.future();
     }
-    if (!isThenable(returned))
+    if (!returned.isObject())
         return QtFuture::makeReadyFuture(returned);
 
     auto *follower = new PromiseFollower(call);

@@ -55,6 +55,7 @@ public:
 
     QFuture<QJSValue> future() const { return m_promise.future(); }
 
+    // The first one counts.
     Q_INVOKABLE void fulfill(const QJSValue &value);
     Q_INVOKABLE void reject(const QJSValue &error);
 
