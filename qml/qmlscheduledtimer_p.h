@@ -14,8 +14,8 @@
 namespace Tactus {
 
 // The properties here shadow those of the same name in ScheduledTimer: with durations in
-// milliseconds, with 64-bit numbers that QML has no literals for as int, and with warnings that name
-// the place in the QML file.
+// milliseconds, with 64-bit numbers that QML has no literals for as int, with counters that tools for
+// QML know the type of, and with warnings that name the place in the QML file.
 class QmlScheduledTimer : public Tactus::ScheduledTimer, public QQmlParserStatus
 {
     Q_OBJECT
@@ -35,6 +35,8 @@ class QmlScheduledTimer : public Tactus::ScheduledTimer, public QQmlParserStatus
                        setCallbackTimeoutMilliseconds NOTIFY callbackTimeoutChanged)
     Q_PROPERTY(double tolerance READ toleranceMilliseconds WRITE setToleranceMilliseconds NOTIFY
                        toleranceChanged)
+    Q_PROPERTY(double tickCount READ tickCountNumber NOTIFY tickCountChanged)
+    Q_PROPERTY(double missedCount READ missedCountNumber NOTIFY missedCountChanged)
     Q_PROPERTY(QJSValue callback READ callback WRITE setCallbackFunction NOTIFY callbackChanged)
     Q_PROPERTY(Tactus::QmlManualClock *clock READ manualClock WRITE setManualClock NOTIFY
                        clockChanged)
@@ -61,6 +63,8 @@ public:
     void setCallbackTimeoutMilliseconds(double timeout);
     double toleranceMilliseconds() const;
     void setToleranceMilliseconds(double tolerance);
+    double tickCountNumber() const { return static_cast<double>(tickCount()); }
+    double missedCountNumber() const { return static_cast<double>(missedCount()); }
 
     QJSValue callback() const { return m_callback; }
     void setCallbackFunction(const QJSValue &callback);

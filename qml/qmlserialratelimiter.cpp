@@ -27,9 +27,11 @@ int toInt(qsizetype number)
 // What a warning shows of a window: as it is written in QML.
 QString textOf(const QVariant &window)
 {
-    const QVariantMap members = window.toMap();
-    if (members.isEmpty() && !window.canConvert<QVariantMap>())
+    if (window.metaType() == QMetaType::fromType<std::nullptr_t>())
+        return QStringLiteral("null");
+    if (!window.canConvert<QVariantMap>())
         return window.toString();
+    const QVariantMap members = window.toMap();
     QStringList shown;
     for (auto it = members.constBegin(); it != members.constEnd(); ++it)
         shown << it.key() + QStringLiteral(": ") + it.value().toString();

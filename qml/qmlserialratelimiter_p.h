@@ -38,6 +38,9 @@ class QmlSerialRateLimiter : public Tactus::SerialRateLimiter
     Q_PROPERTY(double tolerance READ toleranceMilliseconds WRITE setToleranceMilliseconds NOTIFY
                        toleranceChanged)
     Q_PROPERTY(int pendingCount READ pendingCountNumber NOTIFY pendingCountChanged)
+    Q_PROPERTY(double completedCount READ completedCountNumber NOTIFY completedCountChanged)
+    Q_PROPERTY(double failedCount READ failedCountNumber NOTIFY failedCountChanged)
+    Q_PROPERTY(double canceledCount READ canceledCountNumber NOTIFY canceledCountChanged)
     Q_PROPERTY(Tactus::QmlManualClock *clock READ manualClock WRITE setManualClock NOTIFY
                        clockChanged)
 
@@ -64,6 +67,9 @@ public:
     double toleranceMilliseconds() const;
     void setToleranceMilliseconds(double tolerance);
     int pendingCountNumber() const;
+    double completedCountNumber() const { return static_cast<double>(completedCount()); }
+    double failedCountNumber() const { return static_cast<double>(failedCount()); }
+    double canceledCountNumber() const { return static_cast<double>(canceledCount()); }
 
     QmlManualClock *manualClock() const { return m_clockUser.clock(); }
     void setManualClock(Tactus::QmlManualClock *clock);
