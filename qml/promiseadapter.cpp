@@ -139,6 +139,11 @@ PromiseAdapter::PromiseAdapter(QJSEngine *engine)
 {
 }
 
+bool PromiseAdapter::owns(const QJSValue &function) const
+{
+    return QJSManagedValue(function, m_engine).isFunction();
+}
+
 QFuture<QJSValue> PromiseAdapter::call(const ScriptCall &call)
 {
     // The function may do anything, also destroy the engine's objects.
@@ -146,7 +151,10 @@ QFuture<QJSValue> PromiseAdapter::call(const ScriptCall &call)
     QJSEngine *const engine = m_engine;
     // QJSValue::call() cannot tell an Error that was thrown from one that was returned, and does not
     // see what else is thrown.
-    const QJSValue returned = QJSManagedValue(call.function, engine).call(call.arguments);
+    const QJSManagedValue function(call.function, engine);
+    if (!function.isFunction())
+        return {};
+    const QJSValue returned = function.call(call.arguments);
     if (!self || !isAlive())
         return {};
     if (engine->hasError()) {

@@ -19,7 +19,7 @@ namespace Tactus {
 // A function of JavaScript's, as C++ calls it.
 struct ScriptCall
 {
-    QJSValue function; // callable, and of the adapter's engine
+    QJSValue function; // of the adapter's engine
     QJSValueList arguments;
     QString place; // to name in front of an error that names none itself
     std::function<void(const QString &message)> failed; // maybe empty; told of an error first
@@ -80,6 +80,9 @@ public:
     static PromiseAdapter *of(const QObject *object);
 
     bool isAlive() const { return m_follow.isCallable(); }
+
+    // Whether that is a function of this engine; with a warning of Qt's, if it is another engine's.
+    bool owns(const QJSValue &function) const;
 
     // The future finishes with what the function returns, or, if that is a Promise (or any other
     // object with a then()), with what it is settled with. An error is a ScriptError.

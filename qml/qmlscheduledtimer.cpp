@@ -94,6 +94,11 @@ void QmlScheduledTimer::setCallbackFunction(const QJSValue &callback)
         warnOfValue(this, "callback", "a function or null", callback.toString());
         return;
     }
+    const PromiseAdapter *const adapter = PromiseAdapter::of(this);
+    if (!isNothing && adapter && !adapter->owns(callback)) {
+        warnOfValue(this, "callback", "a function of its own engine", QStringLiteral("another one's"));
+        return;
+    }
     if (callback.strictlyEquals(m_callback))
         return;
     m_callback = callback;

@@ -202,11 +202,17 @@ PromiseAdapter *QmlSerialRateLimiter::adapterFor(const char *method, const QJSVa
     PromiseAdapter *const adapter = PromiseAdapter::of(this);
     if (!adapter || !adapter->isAlive())
         return nullptr;
-    if (task.isCallable())
-        return adapter;
-    adapter->throwTypeError(QStringLiteral("SerialRateLimiter.%1 wants a function, got %2")
-                                    .arg(QLatin1String(method), task.toString()));
-    return nullptr;
+    if (!task.isCallable()) {
+        adapter->throwTypeError(QStringLiteral("SerialRateLimiter.%1 wants a function, got %2")
+                                        .arg(QLatin1String(method), task.toString()));
+        return nullptr;
+    }
+    if (!adapter->owns(task)) {
+        // Thrown, it would be an exception of the wrong engine.
+        warnOfValue(this, method, "a function of its own engine", QStringLiteral("another one's"));
+        return nullptr;
+    }
+    return adapter;
 }
 
 QFuture<QJSValue> QmlSerialRateLimiter::call(const QJSValue &task, bool reportsErrors)
