@@ -49,6 +49,10 @@ namespace Tactus {
     created while a clock is the \l {asDefault}{default} one run on it:
 
     \qml
+    import QtQml
+    import QtTest
+    import Tactus
+
     TestCase {
         name: "Dashboard"
 

@@ -16,6 +16,231 @@
 
 namespace Tactus {
 
+/*!
+    \qmltype SerialRateLimiter
+    \inqmlmodule Tactus
+    \brief Runs tasks one at a time, in order, and never completes more than \c rate of them in any
+    \c per.
+
+    \qml
+    import Tactus
+
+    SerialRateLimiter {
+        id: limiter
+        rate: 10
+        per: 1000                 // or limits: [{ rate: 10, per: 1000 }, { rate: 100, per: 60000 }]
+    }
+    \endqml
+    \code
+    limiter.push(() => request("/weather"))     // a function that returns a value or a Promise
+           .then(answer => show(answer), error => complain(error))
+    \endcode
+
+    It is a Tactus::SerialRateLimiter: everything said there holds here, with durations as real
+    numbers of milliseconds. C++ can take the object as one, and push tasks of its own into the same
+    queue.
+
+    \section1 Tasks and Promises
+
+    A task is a function. If it returns a Promise, or any other object with a \c then() function, the
+    task runs until that is settled, and no other one starts before. A Promise that nobody can settle
+    any more does not hold up the queue for ever: its task is canceled as soon as the garbage
+    collector has found it.
+
+    push() returns a Promise of the task's value. It is rejected
+
+    \list
+    \li with what the task has thrown, or its Promise was rejected with, the very same value;
+    \li with an \c Error whose \c name is \c QueueFullError, if the queue was full;
+    \li with one named \c TimeoutError, if the task has run longer than \l taskTimeout;
+    \li with one named \c CanceledError, if the task was canceled: by clear(), or because the limiter
+        was destroyed.
+    \endlist
+
+    What is no function is refused: push() and post() throw a \c TypeError.
+
+    \section1 Bad values
+
+    As for \l ScheduledTimer: a warning that names the property, the value and the place, and nothing
+    changes.
+
+    Since 1.0.
+
+    \sa ScheduledTimer, ManualClock
+*/
+
+/*!
+    \qmlproperty int SerialRateLimiter::rate
+    How many completions the first window allows; at least 1, which is the default.
+*/
+
+/*!
+    \qmlproperty real SerialRateLimiter::per
+    The length of the first window, in milliseconds; positive. 1000 by default.
+*/
+
+/*!
+    \qmlproperty list SerialRateLimiter::limits
+    All windows, as objects with \c rate and \c per; at least one. A task starts when every one of
+    them permits it. Setting it sets \l rate and \l per to the first one, and the other way round.
+    What is read are values: to change a window, assign a whole list.
+
+    \qml
+    limits: [{ rate: 10, per: 1000 }, { rate: 1000, per: 3600000 }]
+    \endqml
+*/
+
+/*!
+    \qmlproperty real SerialRateLimiter::margin
+    What is added to the length of every window, in milliseconds; 0 by default. For servers whose
+    clock is not quite ours.
+*/
+
+/*!
+    \qmlproperty int SerialRateLimiter::maximumPending
+    How many tasks may wait; 0, the default, means any number. The running task does not count.
+*/
+
+/*!
+    \qmlproperty enumeration SerialRateLimiter::overflow
+    Which task fails when the queue is full.
+
+    \value SerialRateLimiter.RejectNewest  The default. The one that is pushed.
+    \value SerialRateLimiter.DropOldest    The one that has waited longest.
+*/
+
+/*!
+    \qmlproperty real SerialRateLimiter::taskTimeout
+    How long a task may run, in milliseconds; 0, the default, means any time. The Promise of one that
+    runs longer is rejected at once; but no other task starts before its own Promise is settled.
+*/
+
+/*!
+    \qmlproperty real SerialRateLimiter::tolerance
+    How much later than permitted a wake-up may be arranged, in milliseconds; 1 by default.
+*/
+
+/*!
+    \qmlproperty bool SerialRateLimiter::paused
+    Whether no task is started for now. The running one goes on.
+*/
+
+/*!
+    \qmlproperty bool SerialRateLimiter::busy
+    \readonly
+    Whether a task is running.
+*/
+
+/*!
+    \qmlproperty int SerialRateLimiter::pendingCount
+    \readonly
+    How many tasks wait. The change is notified at most once a turn of the event loop, as is that of
+    the counters.
+*/
+
+/*!
+    \qmlproperty real SerialRateLimiter::completedCount
+    \readonly
+    How many tasks have succeeded.
+*/
+
+/*!
+    \qmlproperty real SerialRateLimiter::failedCount
+    \readonly
+    How many tasks have failed: with an error, by a timeout, or because the queue was full.
+*/
+
+/*!
+    \qmlproperty real SerialRateLimiter::canceledCount
+    \readonly
+    How many tasks were canceled, queued or running.
+*/
+
+/*!
+    \qmlproperty ManualClock SerialRateLimiter::clock
+    The virtual time the limiter runs on, for tests; \c null, the default, is the real time, or the
+    clock that \l {ManualClock::asDefault}{was the default} when the limiter was created. While there
+    are tasks it cannot be changed.
+*/
+
+/*!
+    \qmlmethod Promise SerialRateLimiter::push(function task)
+    Appends \a task to the queue. It is never called from in here, but from the event loop.
+*/
+
+/*!
+    \qmlmethod void SerialRateLimiter::post(function task)
+    As push(), for a \a task whose value nobody waits for: it costs no Promise. An error is told by
+    taskFailed(), or, if nobody listens to that, by a warning.
+*/
+
+/*!
+    \qmlmethod int SerialRateLimiter::clear()
+    Cancels every task that waits, and returns how many. The running one goes on.
+*/
+
+/*!
+    \qmlmethod Promise SerialRateLimiter::drain()
+    A Promise that is fulfilled when every task pushed so far has ended, in whatever way.
+*/
+
+/*!
+    \qmlmethod void SerialRateLimiter::holdFor(real milliseconds)
+    Lets no task start for the given time, as when a server has answered "429 Too Many Requests" with
+    a Retry-After. A hold that ends later stays.
+*/
+
+/*!
+    \qmlmethod void SerialRateLimiter::holdUntil(real instant)
+    Lets no task start before \a instant, which is compared with now().
+*/
+
+/*!
+    \qmlmethod real SerialRateLimiter::estimatedWait()
+    How many milliseconds a task pushed now would wait, if all tasks were instant. \c Infinity while
+    the limiter is paused.
+*/
+
+/*!
+    \qmlmethod real SerialRateLimiter::now()
+    The present instant on the limiter's clock, in milliseconds since some point in the past.
+*/
+
+/*!
+    \qmlmethod void SerialRateLimiter::pause()
+    Starts no more tasks until resume().
+*/
+
+/*!
+    \qmlmethod void SerialRateLimiter::resume()
+    Ends a pause().
+*/
+
+/*!
+    \qmlsignal SerialRateLimiter::taskStarted(int id)
+    Task \a id is about to be called. Tasks are numbered 1, 2, 3, ... in the order of push() and
+    post().
+*/
+
+/*!
+    \qmlsignal SerialRateLimiter::taskCompleted(int id)
+    Task \a id has succeeded.
+*/
+
+/*!
+    \qmlsignal SerialRateLimiter::taskFailed(int id, string message)
+    Task \a id has failed; \a message says why, and for an error of its function where.
+*/
+
+/*!
+    \qmlsignal SerialRateLimiter::taskCanceled(int id)
+    Task \a id was canceled, queued or running.
+*/
+
+/*!
+    \qmlsignal SerialRateLimiter::drained()
+    Nothing waits and nothing runs any more.
+*/
 namespace {
 
 int toInt(qsizetype number)
