@@ -3,6 +3,8 @@
 
 include(CMakePackageConfigHelpers)
 
+set(TACTUS_INSTALL_QMLDIR "${CMAKE_INSTALL_LIBDIR}/qt6/qml"
+    CACHE STRING "Where the QML module goes, below the prefix: a folder for its own folder Tactus")
 set(TACTUS_INSTALL_CMAKEDIR "${CMAKE_INSTALL_LIBDIR}/cmake/Tactus"
     CACHE STRING "Where the CMake package goes, below the prefix")
 
@@ -17,6 +19,10 @@ install(EXPORT TactusCoreTargets
     DESTINATION ${TACTUS_INSTALL_CMAKEDIR}
 )
 
+if(TACTUS_BUILD_QML)
+    include(TactusInstallQml)
+endif()
+
 install(DIRECTORY ${PROJECT_SOURCE_DIR}/include/Tactus
     DESTINATION ${CMAKE_INSTALL_INCLUDEDIR}
 )
@@ -24,6 +30,10 @@ install(FILES ${PROJECT_BINARY_DIR}/include/Tactus/tactus_export.h
     DESTINATION ${CMAKE_INSTALL_INCLUDEDIR}/Tactus
 )
 
+set(TACTUS_COMPONENTS Core)
+if(TACTUS_BUILD_QML)
+    list(APPEND TACTUS_COMPONENTS Qml)
+endif()
 configure_package_config_file(
     ${CMAKE_CURRENT_LIST_DIR}/TactusConfig.cmake.in
     ${PROJECT_BINARY_DIR}/TactusConfig.cmake
