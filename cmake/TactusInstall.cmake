@@ -3,8 +3,6 @@
 
 include(CMakePackageConfigHelpers)
 
-set(TACTUS_INSTALL_QMLDIR "${CMAKE_INSTALL_LIBDIR}/qt6/qml"
-    CACHE STRING "Where the QML module goes, below the prefix: a folder for its own folder Tactus")
 set(TACTUS_INSTALL_CMAKEDIR "${CMAKE_INSTALL_LIBDIR}/cmake/Tactus"
     CACHE STRING "Where the CMake package goes, below the prefix")
 

@@ -62,8 +62,7 @@ bool acceptsKey(const QObject *object, const char *property, const QMetaEnum &me
     return false;
 }
 
-void warnOfValue(const QObject *object, const char *property, const char *wanted,
-                 const QString &got)
+void warnOfValue(const QObject *object, const char *property, const char *wanted, const QString &got)
 {
     qmlWarning(object).noquote().nospace()
             << property << " wants " << wanted << ", got " << got << " - ignored";

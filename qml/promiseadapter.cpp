@@ -17,15 +17,14 @@ namespace Tactus {
 namespace {
 
 // Arrow functions that capture the follower keep it for as long as the Promise can be settled.
-constexpr char DeferProgram[] =
-        "(() => {"
-        "    const deferred = {};"
-        "    deferred.promise = new Promise((fulfill, reject) => {"
-        "        deferred.fulfill = fulfill;"
-        "        deferred.reject = reject;"
-        "    });"
-        "    return deferred;"
-        "})";
+constexpr char DeferProgram[] = "(() => {"
+                                "    const deferred = {};"
+                                "    deferred.promise = new Promise((fulfill, reject) => {"
+                                "        deferred.fulfill = fulfill;"
+                                "        deferred.reject = reject;"
+                                "    });"
+                                "    return deferred;"
+                                "})";
 // Not Promise.resolve(value).then(): Qt 6.4 crashes if a then() that is not a Promise's throws.
 constexpr char FollowProgram[] =
         "(function follow(value, follower) {"
@@ -175,7 +174,8 @@ QFuture<QJSValue> PromiseAdapter::call(const ScriptCall &call)
 PromiseAdapter::Deferred PromiseAdapter::defer()
 {
     const QJSValue deferred = m_defer.call();
-    return { deferred.property(QStringLiteral("promise")), deferred.property(QStringLiteral("fulfill")),
+    return { deferred.property(QStringLiteral("promise")),
+             deferred.property(QStringLiteral("fulfill")),
              deferred.property(QStringLiteral("reject")) };
 }
 

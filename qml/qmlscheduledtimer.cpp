@@ -300,7 +300,8 @@ void QmlScheduledTimer::setCallbackFunction(const QJSValue &callback)
     }
     const PromiseAdapter *const adapter = PromiseAdapter::of(this);
     if (!isNothing && adapter && !adapter->owns(callback)) {
-        warnOfValue(this, "callback", "a function of its own engine", QStringLiteral("another one's"));
+        warnOfValue(this, "callback", "a function of its own engine",
+                    QStringLiteral("another one's"));
         return;
     }
     if (callback.strictlyEquals(m_callback))

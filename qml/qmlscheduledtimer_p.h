@@ -16,7 +16,9 @@ namespace Tactus {
 // The properties here shadow those of the same name in ScheduledTimer: with durations in
 // milliseconds, with 64-bit numbers that QML has no literals for as int, with counters that tools for
 // QML know the type of, and with warnings that name the place in the QML file.
-class QmlScheduledTimer : public Tactus::ScheduledTimer, public QQmlParserStatus
+class QmlScheduledTimer
+    : public Tactus::ScheduledTimer
+    , public QQmlParserStatus
 {
     Q_OBJECT
     Q_INTERFACES(QQmlParserStatus)
@@ -38,8 +40,8 @@ class QmlScheduledTimer : public Tactus::ScheduledTimer, public QQmlParserStatus
     Q_PROPERTY(double tickCount READ tickCountNumber NOTIFY tickCountChanged)
     Q_PROPERTY(double missedCount READ missedCountNumber NOTIFY missedCountChanged)
     Q_PROPERTY(QJSValue callback READ callback WRITE setCallbackFunction NOTIFY callbackChanged)
-    Q_PROPERTY(Tactus::QmlManualClock *clock READ manualClock WRITE setManualClock NOTIFY
-                       clockChanged)
+    Q_PROPERTY(
+            Tactus::QmlManualClock *clock READ manualClock WRITE setManualClock NOTIFY clockChanged)
 
     // By these names the bare `policy: Fixed` and `errorPolicy: Stop` are found. int, because
     // qmllint cannot tell that an enumeration of the base class is the property's.

@@ -449,7 +449,8 @@ QFuture<QJSValue> QmlSerialRateLimiter::call(const QJSValue &task, bool reportsE
     call.function = task;
     call.place = adapter->placeOf(this);
     if (reportsErrors) {
-        call.failed = [limiter = QPointer<const QmlSerialRateLimiter>(this)](const QString &message) {
+        call.failed = [limiter = QPointer<const QmlSerialRateLimiter>(this)](
+                              const QString &message) {
             static const auto signal = QMetaMethod::fromSignal(&SerialRateLimiter::taskFailed);
             if (limiter && !limiter->isSignalConnected(signal))
                 qmlWarning(limiter).noquote() << "a task has failed: " << message;

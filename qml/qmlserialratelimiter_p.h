@@ -27,8 +27,7 @@ class QmlSerialRateLimiter : public Tactus::SerialRateLimiter
     Q_PROPERTY(int rate READ rate WRITE setCheckedRate NOTIFY rateChanged)
     Q_PROPERTY(double per READ perMilliseconds WRITE setPerMilliseconds NOTIFY perChanged)
     Q_PROPERTY(QVariantList limits READ limitList WRITE setLimitList NOTIFY limitsChanged)
-    Q_PROPERTY(double margin READ marginMilliseconds WRITE setMarginMilliseconds NOTIFY
-                       marginChanged)
+    Q_PROPERTY(double margin READ marginMilliseconds WRITE setMarginMilliseconds NOTIFY marginChanged)
     Q_PROPERTY(int maximumPending READ maximumPendingNumber WRITE setMaximumPendingNumber NOTIFY
                        maximumPendingChanged)
     Q_PROPERTY(Tactus::SerialRateLimiter::Overflow overflow READ overflow WRITE setCheckedOverflow
@@ -41,8 +40,8 @@ class QmlSerialRateLimiter : public Tactus::SerialRateLimiter
     Q_PROPERTY(double completedCount READ completedCountNumber NOTIFY completedCountChanged)
     Q_PROPERTY(double failedCount READ failedCountNumber NOTIFY failedCountChanged)
     Q_PROPERTY(double canceledCount READ canceledCountNumber NOTIFY canceledCountChanged)
-    Q_PROPERTY(Tactus::QmlManualClock *clock READ manualClock WRITE setManualClock NOTIFY
-                       clockChanged)
+    Q_PROPERTY(
+            Tactus::QmlManualClock *clock READ manualClock WRITE setManualClock NOTIFY clockChanged)
 
     // By these names the bare `overflow: DropOldest` is found.
     Q_PROPERTY(int RejectNewest READ rejectNewestKey CONSTANT)

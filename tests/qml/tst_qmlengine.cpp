@@ -182,7 +182,8 @@ void tst_QmlEngine::callbackSetFromCpp()
 {
     Scene scene("ScheduledTimer { interval: 10; running: true; property int calls: 0 }");
     auto *timer = qobject_cast<ScheduledTimer *>(scene.root.get());
-    const QJSValue function = scene.engine->evaluate(QStringLiteral("(tick => { throw tick.index })"));
+    const QJSValue function = scene.engine->evaluate(
+            QStringLiteral("(tick => { throw tick.index })"));
     QVERIFY(timer->setProperty("callback", QVariant::fromValue(function)));
     QSignalSpy errors(timer, &ScheduledTimer::errorOccurred);
     scene.clock.advance(10ms);
@@ -213,7 +214,8 @@ void tst_QmlEngine::queuedTickArrivesAsAValue()
     Scene scene("ScheduledTimer { interval: 10; running: true }");
     auto *timer = qobject_cast<ScheduledTimer *>(scene.root.get());
     Tick seen;
-    connect(timer, &ScheduledTimer::tick, this, [&seen](const Tick &tick) { seen = tick; },
+    connect(
+            timer, &ScheduledTimer::tick, this, [&seen](const Tick &tick) { seen = tick; },
             Qt::QueuedConnection);
     scene.clock.advance(10ms);
     QCOMPARE(seen.index(), 1);
@@ -232,8 +234,9 @@ void tst_QmlEngine::warningsNameThePlace_data()
                                            "positive number, got 0 - ignored");
     QTest::newRow("inner") << QByteArray("QtObject {\n property var timer: ScheduledTimer {\n"
                                          " maximumTicks: -1 } }")
-                           << QByteArray("scene\\.qml:4:22: QML ScheduledTimer: maximumTicks wants a "
-                                         "number that is not negative, got -1 - ignored");
+                           << QByteArray(
+                                      "scene\\.qml:4:22: QML ScheduledTimer: maximumTicks wants a "
+                                      "number that is not negative, got -1 - ignored");
     QTest::newRow("enumeration") << QByteArray("ScheduledTimer {\n property int p: 7\n policy: p\n}")
                                  << QByteArray("scene\\.qml:3:1: QML ScheduledTimer: policy wants a "
                                                "value of Policy, got 7 - ignored");
@@ -268,7 +271,8 @@ void tst_QmlEngine::errorInACallbackNamesThePlace()
 {
     Scene scene("ScheduledTimer {\n interval: 10\n running: true\n"
                 " callback: () => {\n  throw new Error('boom')\n }\n}");
-    QSignalSpy errors(qobject_cast<ScheduledTimer *>(scene.root.get()), &ScheduledTimer::errorOccurred);
+    QSignalSpy errors(qobject_cast<ScheduledTimer *>(scene.root.get()),
+                      &ScheduledTimer::errorOccurred);
     scene.clock.advance(10ms);
     QCOMPARE(errors.count(), 1);
     QCOMPARE(errors.at(0).at(1).toString(), QStringLiteral("scene.qml:7: Error: boom"));
@@ -277,11 +281,12 @@ void tst_QmlEngine::errorInACallbackNamesThePlace()
 void tst_QmlEngine::destroyedInItsOwnHandler_data()
 {
     QTest::addColumn<QByteArray>("timer");
-    for (const char *handler : { "onTick", "onCompleted", "onStarted", "onBusyChanged", "onTickCountChanged",
-                                 "onRunningChanged", "onErrorOccurred", "callback: () =>" }) {
+    for (const char *handler :
+         { "onTick", "onCompleted", "onStarted", "onBusyChanged", "onTickCountChanged",
+           "onRunningChanged", "onErrorOccurred", "callback: () =>" }) {
         const QByteArray assignment = QByteArray(handler) + (strchr(handler, ':') ? " " : ": ");
         QTest::newRow(handler) << QByteArray("ScheduledTimer { id: timer; interval: 10; ")
-                        + assignment + "timer.destroy() }";
+                                          + assignment + "timer.destroy() }";
     }
     QTest::newRow("then of stop()") << QByteArray("ScheduledTimer { id: timer; interval: 10; "
                                                   "onTick: stop().then(() => timer.destroy()) }");
@@ -368,7 +373,8 @@ void tst_QmlEngine::functionOfAnotherEngineIsRefused()
     QJSEngine other;
     const QJSValue foreign = other.evaluate(QStringLiteral("(() => 5)"));
     auto *timer = qobject_cast<ScheduledTimer *>(scene.root.get());
-    QTest::ignoreMessage(QtWarningMsg, text("QJSManagedValue.* failed: Value was created in different engine"));
+    QTest::ignoreMessage(QtWarningMsg,
+                         text("QJSManagedValue.* failed: Value was created in different engine"));
     QTest::ignoreMessage(QtWarningMsg, text("scene\\.qml:3:1: QML ScheduledTimer: callback wants a "
                                             "function of its own engine"));
     timer->setProperty("callback", QVariant::fromValue(foreign));
@@ -420,11 +426,12 @@ void tst_QmlEngine::engineDestroyedWithTasksInFlight()
 
 void tst_QmlEngine::engineDestroyedWithAPromiseAwaited()
 {
-    Scene scene("QtObject { property var timer: ScheduledTimer { objectName: \"timer\"; interval: 10;"
-                "   running: true; callback: () => new Promise(f => settle = f) }"
-                " property var limiter: SerialRateLimiter { rate: 100; "
-                "   Component.onCompleted: push(() => new Promise(f => settleTask = f)).catch(() => {}) }"
-                " property var settle; property var settleTask }");
+    Scene scene(
+            "QtObject { property var timer: ScheduledTimer { objectName: \"timer\"; interval: 10;"
+            "   running: true; callback: () => new Promise(f => settle = f) }"
+            " property var limiter: SerialRateLimiter { rate: 100; "
+            "   Component.onCompleted: push(() => new Promise(f => settleTask = f)).catch(() => {}) }"
+            " property var settle; property var settleTask }");
     auto *timer = scene.find<ScheduledTimer>("timer");
     auto *limiter = scene.find<SerialRateLimiter>("limiter");
     QVERIFY(timer && limiter);
@@ -450,18 +457,19 @@ void tst_QmlEngine::engineDestroyedWithAPromiseAwaited()
 // called any more from there.
 void tst_QmlEngine::engineDestroyedWithObjectsOfJavaScripts()
 {
-    Scene scene("QtObject { property var keep: []; property var pending: [];"
-                " property Component timer: ScheduledTimer { interval: 10; running: true;"
-                "   callback: () => new Promise(() => {}) }"
-                " property Component limiter: SerialRateLimiter { rate: 100 }"
-                " function go() {"
-                "   for (let i = 0; i < 5; ++i) {"
-                "     const t = timer.createObject(null); keep.push(t);"
-                "     const l = limiter.createObject(null); keep.push(l);"
-                "     pending.push(l.push(() => new Promise(f => pending.push(f))));"
-                "     pending.push(l.push(() => 5)); pending.push(l.drain());"
-                "     pending.push(t.stop()); t.start() } }"
-                " function stopAll() { for (const o of keep) if (o.stop) pending.push(o.stop()) } }");
+    Scene scene(
+            "QtObject { property var keep: []; property var pending: [];"
+            " property Component timer: ScheduledTimer { interval: 10; running: true;"
+            "   callback: () => new Promise(() => {}) }"
+            " property Component limiter: SerialRateLimiter { rate: 100 }"
+            " function go() {"
+            "   for (let i = 0; i < 5; ++i) {"
+            "     const t = timer.createObject(null); keep.push(t);"
+            "     const l = limiter.createObject(null); keep.push(l);"
+            "     pending.push(l.push(() => new Promise(f => pending.push(f))));"
+            "     pending.push(l.push(() => 5)); pending.push(l.drain());"
+            "     pending.push(t.stop()); t.start() } }"
+            " function stopAll() { for (const o of keep) if (o.stop) pending.push(o.stop()) } }");
     QMetaObject::invokeMethod(scene.root.get(), "go");
     scene.clock.advance(10ms);
     QMetaObject::invokeMethod(scene.root.get(), "stopAll");
@@ -501,7 +509,8 @@ void tst_QmlEngine::objectsOfJavaScriptsAreCollected()
 
 void tst_QmlEngine::forgottenPromiseFreesTheTimer()
 {
-    Scene scene("ScheduledTimer { interval: 10; running: true; callback: () => new Promise(() => {}) }");
+    Scene scene(
+            "ScheduledTimer { interval: 10; running: true; callback: () => new Promise(() => {}) }");
     auto *timer = qobject_cast<ScheduledTimer *>(scene.root.get());
     scene.clock.advance(10ms);
     QVERIFY(timer->isBusy());
