@@ -166,7 +166,7 @@ QFuture<QJSValue> PromiseAdapter::call(const ScriptCall &call)
         return QtFuture::makeReadyFuture(returned);
 
     auto *follower = new PromiseFollower(call);
-    const QFuture<QJSValue> future = follower->future();
+    QFuture<QJSValue> future = follower->future();
     m_follow.call({ returned, engine->newQObject(follower) });
     return future;
 }

@@ -338,7 +338,7 @@ void tst_QmlEngine::limiterDeletedInItsOwnTask()
     QObject remover;
     QJSEngine::setObjectOwnership(&remover, QJSEngine::CppOwnership);
     QObject *limiter = scene.root.release();
-    const QJSValue outcomes = limiter->property("outcomes").value<QJSValue>();
+    const auto outcomes = limiter->property("outcomes").value<QJSValue>();
     limiter->setProperty("remover", QVariant::fromValue(&remover));
     connect(&remover, &QObject::objectNameChanged, &remover, [limiter] { delete limiter; });
     const QPointer<QObject> watched(limiter);
@@ -503,7 +503,7 @@ void tst_QmlEngine::objectsOfJavaScriptsAreCollected()
     QMetaObject::invokeMethod(scene.root.get(), "go");
     scene.collectGarbage();
     scene.clock.advance(0ns);
-    const QJSValue outcomes = scene.root->property("outcomes").value<QJSValue>();
+    const auto outcomes = scene.root->property("outcomes").value<QJSValue>();
     QCOMPARE(outcomes.property(QStringLiteral("length")).toInt(), 1);
 }
 
