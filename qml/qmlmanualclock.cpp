@@ -45,6 +45,9 @@ namespace Tactus {
     }
     \endqml
 
+    (\c{clock: clock} means the object with that id as long as both are in one component. A Component
+    in between finds its own property first: give the clock another id there.)
+
     An application's own components need not have a \c clock property to be tested. Those that are
     created while a clock is the \l {asDefault}{default} one run on it:
 
@@ -189,12 +192,12 @@ void QmlManualClock::advanceTo(double instant)
 
 /*!
     \qmlmethod bool ManualClock::advanceToNext()
-    Moves time forward to the next due wake-up and serves everything that is due then. False, and
-    time does not move, if there is none.
+    Moves time forward to the next due wake-up and serves everything that is due then. Returns
+    false, and time does not move, if there is none.
 
-    \qml
+    \code
     while (clock.advanceToNext()) { }   // everything there is to run
-    \endqml
+    \endcode
 */
 bool QmlManualClock::advanceToNext()
 {
@@ -211,9 +214,9 @@ bool QmlManualClock::advanceToNext()
     Lets \a milliseconds pass while nobody is served, as when a handler takes its time. Allowed
     everywhere, also in handlers and callbacks.
 
-    \qml
+    \code
     onTick: clock.elapse(30)    // a slow handler
-    \endqml
+    \endcode
 */
 void QmlManualClock::elapse(double milliseconds)
 {

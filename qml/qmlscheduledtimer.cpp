@@ -163,7 +163,7 @@ namespace Tactus {
 
 /*!
     \qmlmethod bool ScheduledTimer::restart()
-    As start(), but a running timer is anchored anew.
+    As start(), but a running timer is anchored anew. Returns true.
 */
 
 /*!
@@ -171,9 +171,9 @@ namespace Tactus {
     Stops: once it has returned, no callback starts until the next start(). The Promise is fulfilled
     when the callback that is executing, if any, has been completed.
 
-    \qml
+    \code
     timer.stop().then(() => device.close())
-    \endqml
+    \endcode
 */
 
 /*!

@@ -85,9 +85,9 @@ namespace Tactus {
     them permits it. Setting it sets \l rate and \l per to the first one, and the other way round.
     What is read are values: to change a window, assign a whole list.
 
-    \qml
+    \code
     limits: [{ rate: 10, per: 1000 }, { rate: 1000, per: 3600000 }]
-    \endqml
+    \endcode
 */
 
 /*!
@@ -186,7 +186,7 @@ namespace Tactus {
 
 /*!
     \qmlmethod void SerialRateLimiter::holdFor(real milliseconds)
-    Lets no task start for the given time, as when a server has answered "429 Too Many Requests" with
+    Lets no task start for \a milliseconds, as when a server has answered "429 Too Many Requests" with
     a Retry-After. A hold that ends later stays.
 */
 
