@@ -5,8 +5,9 @@
 
 #include "milliseconds_p.h"
 
-#include <QtQml/qqmlinfo.h>
+#include <QtCore/qmutex.h>
 
+#include <algorithm>
 #include <limits>
 
 namespace Tactus {
@@ -86,10 +87,17 @@ namespace Tactus {
 
 namespace {
 
-std::weak_ptr<ManualClock> &defaultManualClock()
+// Engines may live in different threads.
+struct DefaultManualClock
 {
-    static std::weak_ptr<ManualClock> clock;
-    return clock;
+    QMutex mutex;
+    std::weak_ptr<ManualClock> clock;
+};
+
+DefaultManualClock &defaultManualClock()
+{
+    static DefaultManualClock instance;
+    return instance;
 }
 
 } // namespace
@@ -137,15 +145,21 @@ void QmlManualClock::setAsDefault(bool asDefault)
     if (asDefault == this->asDefault())
         return;
     m_asDefault = asDefault;
-    Clock::setDefault(asDefault ? m_clock.get() : nullptr);
-    if (asDefault)
-        defaultManualClock() = m_clock;
+    {
+        DefaultManualClock &current = defaultManualClock();
+        const QMutexLocker locker(&current.mutex);
+        Clock::setDefault(asDefault ? m_clock.get() : nullptr);
+        if (asDefault)
+            current.clock = m_clock;
+    }
     Q_EMIT asDefaultChanged();
 }
 
 std::shared_ptr<ManualClock> QmlManualClock::sharedDefault()
 {
-    const std::shared_ptr<ManualClock> clock = defaultManualClock().lock();
+    DefaultManualClock &current = defaultManualClock();
+    const QMutexLocker locker(&current.mutex);
+    const std::shared_ptr<ManualClock> clock = current.clock.lock();
     return clock.get() == Clock::defaultClock() ? clock : nullptr;
 }
 

@@ -8,7 +8,7 @@
 
 function(run)
     execute_process(COMMAND ${ARGN} RESULT_VARIABLE result OUTPUT_VARIABLE output ERROR_VARIABLE output)
-    if(NOT result EQUAL 0)
+    if(NOT result EQUAL 0 OR output MATCHES "Warning:")
         string(REPLACE ";" " " command "${ARGN}")
         message(FATAL_ERROR "${command}\n${output}")
     endif()

@@ -117,6 +117,18 @@ TestCase {
         compare(kept.index, 3)
     }
 
+    function lengthOf(t: tick) : real {
+        return t.due + t.lateness
+    }
+    function test_tickIsATypeOfTheModule() {
+        const timer = make({ interval: 10, running: true })
+        let length = 0
+        timer.tick.connect(tick => length = lengthOf(tick))
+        virtualTime.elapse(15)
+        virtualTime.advance(0)
+        compare(length, 15)
+    }
+
     function test_fixedCountsFromTheStart() {
         const timer = make({ interval: 10, policy: ScheduledTimer.Fixed, running: true })
         const log = logOf(timer)
