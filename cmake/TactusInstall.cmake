@@ -17,6 +17,10 @@ install(EXPORT TactusCoreTargets
     DESTINATION ${TACTUS_INSTALL_CMAKEDIR}
 )
 
+if(TACTUS_BUILD_QML)
+    include(TactusInstallQml)
+endif()
+
 install(DIRECTORY ${PROJECT_SOURCE_DIR}/include/Tactus
     DESTINATION ${CMAKE_INSTALL_INCLUDEDIR}
 )
@@ -24,6 +28,10 @@ install(FILES ${PROJECT_BINARY_DIR}/include/Tactus/tactus_export.h
     DESTINATION ${CMAKE_INSTALL_INCLUDEDIR}/Tactus
 )
 
+set(TACTUS_COMPONENTS Core)
+if(TACTUS_BUILD_QML)
+    list(APPEND TACTUS_COMPONENTS Qml)
+endif()
 configure_package_config_file(
     ${CMAKE_CURRENT_LIST_DIR}/TactusConfig.cmake.in
     ${PROJECT_BINARY_DIR}/TactusConfig.cmake

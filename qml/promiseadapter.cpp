@@ -1,0 +1,246 @@
+// SPDX-FileCopyrightText: 2026 The Tactus Authors
+// SPDX-License-Identifier: MIT
+
+#include "promiseadapter_p.h"
+
+#include <Tactus/errors.h>
+
+#include <QtCore/qpointer.h>
+#include <QtQml/qjsmanagedvalue.h>
+#include <QtQml/qqmlcontext.h>
+#include <QtQml/qqmlengine.h>
+
+#include <exception>
+
+namespace Tactus {
+
+namespace {
+
+// Arrow functions that capture the follower keep it for as long as the Promise can be settled.
+constexpr char DeferProgram[] = "(() => {"
+                                "    const deferred = {};"
+                                "    deferred.promise = new Promise((fulfill, reject) => {"
+                                "        deferred.fulfill = fulfill;"
+                                "        deferred.reject = reject;"
+                                "    });"
+                                "    return deferred;"
+                                "})";
+// Not Promise.resolve(value).then(): Qt 6.4 crashes if a then() that is not a Promise's throws.
+constexpr char FollowProgram[] =
+        "(function follow(value, follower) {"
+        "    try {"
+        "        const then = value?.then;"
+        "        if (typeof then === 'function')"
+        "            then.call(value, fulfilled => follow(fulfilled, follower),"
+        "                      error => follower.reject(error));"
+        "        else"
+        "            follower.fulfill(value);"
+        "    } catch (error) {"
+        "        follower.reject(error);"
+        "    }"
+        "})";
+// Defined, not assigned: QML freezes the prototype that has the name.
+constexpr char ErrorProgram[] =
+        "((name, message) => "
+        "    Object.defineProperty(new Error(message), 'name', { value: name }))";
+
+QString placeNamedBy(const QJSValue &error, const QString &otherwise)
+{
+    const QString file = error.property(QStringLiteral("fileName")).toString();
+    if (!error.isError() || file.isEmpty())
+        return otherwise;
+    const int line = error.property(QStringLiteral("lineNumber")).toInt();
+    return file + QLatin1Char(':') + QString::number(line);
+}
+
+QString messageFor(const QJSValue &error, const QString &place)
+{
+    const QString where = placeNamedBy(error, place);
+    return where.isEmpty() ? error.toString() : where + QStringLiteral(": ") + error.toString();
+}
+
+void fail(QPromise<QJSValue> &promise, const QJSValue &error, const QString &place,
+          const std::function<void(const QString &)> &failed)
+{
+    const QString message = messageFor(error, place);
+    if (failed)
+        failed(message);
+    promise.setException(ScriptError(error, message));
+    promise.finish();
+}
+
+} // namespace
+
+ScriptError::ScriptError(const QJSValue &value, const QString &message)
+    : m_value(value)
+    , m_message(message.toUtf8())
+{
+}
+
+ScriptError::~ScriptError() noexcept = default;
+
+const char *ScriptError::what() const noexcept
+{
+    return m_message.constData();
+}
+
+void ScriptError::raise() const
+{
+    throw *this;
+}
+
+ScriptError *ScriptError::clone() const
+{
+    return new ScriptError(*this);
+}
+
+PromiseFollower::PromiseFollower(const ScriptCall &call)
+    : m_place(call.place)
+    , m_failed(call.failed)
+{
+    m_promise.start();
+}
+
+PromiseFollower::~PromiseFollower() = default;
+
+void PromiseFollower::fulfill(const QJSValue &value)
+{
+    if (future().isFinished())
+        return;
+    m_promise.addResult(value);
+    m_promise.finish();
+}
+
+void PromiseFollower::reject(const QJSValue &error)
+{
+    if (future().isFinished())
+        return;
+    fail(m_promise, error, m_place, m_failed);
+}
+
+PromiseAdapter *PromiseAdapter::of(const QObject *object)
+{
+    QJSEngine *engine = qmlEngine(object);
+    if (!engine)
+        engine = qjsEngine(object);
+    if (!engine)
+        return nullptr;
+    auto *adapter = engine->findChild<PromiseAdapter *>(QString(), Qt::FindDirectChildrenOnly);
+    return adapter ? adapter : new PromiseAdapter(engine);
+}
+
+PromiseAdapter::PromiseAdapter(QJSEngine *engine)
+    : QObject(engine)
+    , m_engine(engine)
+    , m_defer(engine->evaluate(QString::fromLatin1(DeferProgram), QStringLiteral("Tactus")))
+    , m_follow(engine->evaluate(QString::fromLatin1(FollowProgram), QStringLiteral("Tactus")))
+    , m_error(engine->evaluate(QString::fromLatin1(ErrorProgram), QStringLiteral("Tactus")))
+{
+}
+
+bool PromiseAdapter::owns(const QJSValue &function) const
+{
+    return QJSManagedValue(function, m_engine).isFunction();
+}
+
+QFuture<QJSValue> PromiseAdapter::call(const ScriptCall &call)
+{
+    // The function may do anything, also destroy the engine's objects.
+    const QPointer<PromiseAdapter> self(this);
+    QJSEngine *const engine = m_engine;
+    // QJSValue::call() cannot tell an Error that was thrown from one that was returned, and does not
+    // see what else is thrown.
+    const QJSManagedValue function(call.function, engine);
+    if (!function.isFunction())
+        return {};
+    const QJSValue returned = function.call(call.arguments);
+    if (!self || !isAlive())
+        return {};
+    if (engine->hasError()) {
+        QPromise<QJSValue> promise;
+        promise.start();
+        fail(promise, engine->catchError(), call.place, call.failed);
+        return promise.future();
+    }
+    if (!returned.isObject())
+        return QtFuture::makeReadyFuture(returned);
+
+    auto *follower = new PromiseFollower(call);
+    QFuture<QJSValue> future = follower->future();
+    m_follow.call({ returned, engine->newQObject(follower) });
+    return future;
+}
+
+PromiseAdapter::Deferred PromiseAdapter::defer()
+{
+    const QJSValue deferred = m_defer.call();
+    return { deferred.property(QStringLiteral("promise")),
+             deferred.property(QStringLiteral("fulfill")),
+             deferred.property(QStringLiteral("reject")) };
+}
+
+QJSValue PromiseAdapter::errorFor(const QString &name, const QString &message)
+{
+    return m_error.call({ QJSValue(name), QJSValue(message) });
+}
+
+template <typename T>
+QJSValue PromiseAdapter::promiseForAny(QFuture<T> future)
+{
+    const Deferred deferred = defer();
+    const QPointer<PromiseAdapter> self(this);
+    const auto usable = [self] { return self && self->isAlive(); };
+    const auto rejectWith = [self, deferred](const QString &name, const char *message) {
+        deferred.reject.call({ self->errorFor(name, QString::fromUtf8(message)) });
+    };
+    const auto finished = [usable, rejectWith, deferred](QFuture<T> ended) {
+        if (!usable())
+            return;
+        try {
+            if constexpr (std::is_void_v<T>) {
+                ended.waitForFinished();
+                deferred.fulfill.call();
+            } else {
+                deferred.fulfill.call({ ended.result() });
+            }
+        } catch (const ScriptError &error) {
+            deferred.reject.call({ error.value() });
+        } catch (const QueueFullError &error) {
+            rejectWith(QStringLiteral("QueueFullError"), error.what());
+        } catch (const TimeoutError &error) {
+            rejectWith(QStringLiteral("TimeoutError"), error.what());
+        } catch (const std::exception &error) {
+            rejectWith(QStringLiteral("Error"), error.what());
+        }
+    };
+    const auto canceled = [usable, rejectWith] {
+        if (usable())
+            rejectWith(QStringLiteral("CanceledError"), "the task was canceled");
+    };
+    // In the thread that finishes the future, at once: the object that does may be going down.
+    future.then(QtFuture::Launch::Sync, finished).onCanceled(canceled);
+    return deferred.promise;
+}
+
+QJSValue PromiseAdapter::promiseFor(const QFuture<void> &future)
+{
+    return promiseForAny(future);
+}
+
+QJSValue PromiseAdapter::promiseFor(const QFuture<QJSValue> &future)
+{
+    return promiseForAny(future);
+}
+
+QString PromiseAdapter::placeOf(const QObject *object)
+{
+    const QQmlContext *const context = qmlContext(object);
+    return context ? context->baseUrl().toString() : QString();
+}
+
+void PromiseAdapter::throwTypeError(const QString &message)
+{
+    m_engine->throwError(QJSValue::TypeError, message);
+}
+
+} // namespace Tactus

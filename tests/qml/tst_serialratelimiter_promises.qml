@@ -1,0 +1,271 @@
+// SPDX-FileCopyrightText: 2026 The Tactus Authors
+// SPDX-License-Identifier: MIT
+
+import QtQml
+import QtTest
+import Tactus
+
+// What push() and drain() promise, and which Promises the limiter waits for.
+TestCase {
+    id: test
+    name: "SerialRateLimiterPromises"
+
+    ManualClock {
+        id: virtualTime
+    }
+    Component {
+        id: component
+        SerialRateLimiter {
+            rate: 100
+        }
+    }
+
+    function init() {
+        failOnWarning(/.?/)
+    }
+
+    function make(properties) {
+        return createTemporaryObject(component, test, Object.assign({ clock: virtualTime }, properties))
+    }
+
+    function deferred() {
+        const result = {}
+        result.promise = new Promise((resolve, reject) => {
+            result.resolve = resolve
+            result.reject = reject
+        })
+        return result
+    }
+
+    // What becomes of a Promise, to be looked at later.
+    function watch(promise) {
+        const seen = { state: "pending" }
+        promise.then(value => { seen.state = "fulfilled"; seen.value = value },
+                     error => { seen.state = "rejected"; seen.error = error })
+        return seen
+    }
+
+    function test_values_data() {
+        const object = { member: [1, 2] }
+        return [
+            { tag: "number", value: 42 }, { tag: "text", value: "text" }, { tag: "null", value: null },
+            { tag: "undefined", value: undefined }, { tag: "object", value: object },
+            { tag: "function", value: () => 5 }, { tag: "date", value: new Date(5) }
+        ]
+    }
+    function test_values(data) {
+        const limiter = make({})
+        const plain = watch(limiter.push(() => data.value))
+        const promised = watch(limiter.push(() => Promise.resolve(data.value)))
+        compare(plain.state, "pending")
+        virtualTime.advance(0)
+        compare(plain.state, "fulfilled")
+        verify(plain.value === data.value) // the very same
+        compare(promised.state, "fulfilled")
+        verify(promised.value === data.value)
+        compare(limiter.completedCount, 2)
+    }
+
+    function test_isAPromise() {
+        const limiter = make({})
+        verify(limiter.push(() => {}) instanceof Promise)
+        verify(limiter.drain() instanceof Promise)
+        virtualTime.advance(0)
+    }
+
+    function test_oneAtATime() {
+        const limiter = make({})
+        const first = deferred()
+        const order = []
+        limiter.push(() => { order.push("first"); return first.promise })
+        limiter.push(() => order.push("second"))
+        virtualTime.advance(500)
+        compare(order, ["first"])
+        compare(limiter.busy, true)
+        compare(limiter.pendingCount, 1)
+        first.resolve()
+        virtualTime.advance(0)
+        compare(order, ["first", "second"])
+    }
+
+    // The slot of the window is used when the Promise is settled.
+    function test_rateCountsSettlements() {
+        const limiter = make({ rate: 1, per: 100 })
+        const first = deferred()
+        const begin = virtualTime.now
+        let started = -1
+        limiter.push(() => first.promise)
+        limiter.push(() => started = virtualTime.now - begin)
+        virtualTime.advance(30)
+        first.resolve()
+        virtualTime.advance(1000)
+        compare(started, 130)
+    }
+
+    function test_errors_data() {
+        const error = new Error("boom")
+        return [
+            { tag: "thrown Error", task: () => { throw error }, error: error },
+            { tag: "thrown text", task: () => { throw "text" }, error: "text" },
+            { tag: "thrown undefined", task: () => { throw undefined }, error: undefined },
+            { tag: "rejected Error", task: () => Promise.reject(error), error: error },
+            { tag: "rejected text", task: () => Promise.reject("text"), error: "text" }
+        ]
+    }
+    function test_errors(data) {
+        const limiter = make({})
+        const messages = []
+        limiter.taskFailed.connect((id, message) => messages.push(message))
+        const seen = watch(limiter.push(data.task))
+        virtualTime.advance(0)
+        compare(seen.state, "rejected")
+        verify(seen.error === data.error) // the very same
+        compare(messages.length, 1)
+        verify(/tst_serialratelimiter_promises\.qml(:\d+)?: (Error: boom|text|undefined)$/.test(messages[0]), messages[0])
+        const next = watch(limiter.push(() => 1))
+        virtualTime.advance(0)
+        compare(next.value, 1)
+    }
+
+    function test_cleared() {
+        const limiter = make({ paused: true })
+        const seen = watch(limiter.push(() => {}))
+        limiter.clear()
+        virtualTime.advance(0)
+        compare(seen.state, "rejected")
+        verify(seen.error instanceof Error)
+        compare(seen.error.name, "CanceledError")
+        compare(seen.error.toString(), "CanceledError: the task was canceled")
+    }
+
+    function test_queueFull() {
+        const limiter = make({ paused: true, maximumPending: 1 })
+        const first = watch(limiter.push(() => {}))
+        const second = watch(limiter.push(() => {}))
+        virtualTime.advance(0)
+        compare(first.state, "pending")
+        compare(second.error.name, "QueueFullError")
+        limiter.overflow = SerialRateLimiter.DropOldest
+        limiter.push(() => {}).catch(() => {})
+        virtualTime.advance(0)
+        compare(first.error.name, "QueueFullError")
+        limiter.clear()
+    }
+
+    function test_timeout() {
+        const limiter = make({ taskTimeout: 50 })
+        const slow = deferred()
+        const seen = watch(limiter.push(() => slow.promise))
+        const next = watch(limiter.push(() => "next"))
+        virtualTime.advance(50)
+        compare(seen.state, "pending")
+        virtualTime.advance(1)
+        compare(seen.state, "rejected")
+        compare(seen.error.name, "TimeoutError")
+        compare(limiter.busy, true) // a late task never overlaps the next one
+        compare(next.state, "pending")
+        slow.resolve()
+        virtualTime.advance(0)
+        compare(next.value, "next")
+    }
+
+    function test_destroyedLimiter() {
+        const limiter = component.createObject(test, { clock: virtualTime })
+        const slow = deferred()
+        const running = watch(limiter.push(() => slow.promise))
+        const queued = watch(limiter.push(() => {}))
+        const drained = watch(limiter.drain())
+        virtualTime.advance(0)
+        limiter.destroy()
+        tryVerify(() => running.state !== "pending" && queued.state !== "pending")
+        compare(running.error.name, "CanceledError")
+        compare(queued.error.name, "CanceledError")
+        tryCompare(drained, "state", "fulfilled")
+        slow.resolve() // nobody waits any more
+        virtualTime.advance(0)
+    }
+
+    function test_destroyedByItsOwnTask() {
+        const limiter = component.createObject(test, { clock: virtualTime })
+        const seen = watch(limiter.push(() => { limiter.destroy(); return 5 }))
+        tryVerify(() => seen.state !== "pending")
+    }
+
+    function test_drain() {
+        const limiter = make({})
+        const slow = deferred()
+        limiter.push(() => slow.promise)
+        const drained = watch(limiter.drain())
+        limiter.push(() => {}) // pushed later, so it is not waited for
+        virtualTime.advance(0)
+        compare(drained.state, "pending")
+        slow.resolve()
+        virtualTime.advance(0)
+        compare(drained.state, "fulfilled")
+        compare(drained.value, undefined)
+        const empty = watch(limiter.drain())
+        virtualTime.advance(0)
+        compare(empty.state, "fulfilled")
+    }
+
+    // A Promise that nobody can settle any more is garbage; it does not hold up the queue.
+    function test_forgottenPromise() {
+        const limiter = make({})
+        const forgotten = watch(limiter.push(() => new Promise(() => {})))
+        const next = watch(limiter.push(() => "next"))
+        virtualTime.advance(0)
+        compare(next.state, "pending")
+        tryVerify(() => { gc(); virtualTime.advance(0); return next.state !== "pending" })
+        compare(next.value, "next")
+        compare(forgotten.error.name, "CanceledError")
+    }
+
+    // One that can be settled is not.
+    function test_rememberedPromiseSurvivesTheCollector() {
+        const limiter = make({})
+        let resolve
+        const seen = watch(limiter.push(() => new Promise(f => resolve = f)))
+        virtualTime.advance(0)
+        for (let i = 0; i < 5; ++i) {
+            gc()
+            wait(1)
+        }
+        compare(limiter.busy, true)
+        resolve(5)
+        virtualTime.advance(0)
+        compare(seen.value, 5)
+    }
+
+    function test_tasksSurviveTheCollector() {
+        const limiter = make({})
+        const values = []
+        for (let i = 0; i < 50; ++i)
+            limiter.push(() => ({ number: i })).then(value => values.push(value.number))
+        gc()
+        virtualTime.advance(0)
+        compare(values.length, 50)
+        compare(values[49], 49)
+    }
+
+    function test_notAFunction_data() {
+        return [
+            { tag: "number", value: 5, shown: "5" }, { tag: "nothing", value: undefined, shown: "undefined" },
+            { tag: "Promise", value: Promise.resolve(), shown: "[object Promise]" }
+        ]
+    }
+    function test_notAFunction(data) {
+        const limiter = make({})
+        for (const method of ["push", "post"]) {
+            let error
+            try {
+                limiter[method](data.value)
+            } catch (e) {
+                error = e
+            }
+            verify(error instanceof TypeError)
+            compare(error.message, "SerialRateLimiter." + method + "() wants a function, got " + data.shown)
+            verify(error.fileName.endsWith("tst_serialratelimiter_promises.qml"))
+        }
+        compare(limiter.pendingCount, 0)
+    }
+}
