@@ -28,7 +28,8 @@ ScrollingLayer {
             Caption {
                 anchors.horizontalCenter: parent.horizontalCenter
                 y: 4
-                visible: band.labeled
+                // Where there is room for it.
+                visible: band.labeled && Timeline.now - band.end > 200
                 font.pixelSize: 10
                 text: Math.round(band.end - band.begin) + " ms"
             }

@@ -32,9 +32,14 @@ Item {
         return power * [1, 1.5, 2, 3, 4, 5, 6, 8, 10].find(step => step * power >= value);
     }
 
-    BlockedBands {
-        blocks: plot.timers.blocks
-        labeled: true
+    Item {
+        anchors.fill: parent
+        clip: true
+
+        BlockedBands {
+            blocks: plot.timers.blocks
+            labeled: true
+        }
     }
 
     Repeater {
@@ -56,35 +61,41 @@ Item {
                 color: line.index === 0 ? Theme.outline : Theme.grid
             }
             Caption {
-                x: 8
-                y: -height - 1
+                anchors.right: parent.left
+                anchors.rightMargin: 8
+                anchors.verticalCenter: parent.top
                 font.pixelSize: 11
-                text: line.index === 0 ? "0" : Theme.duration(line.drift)
+                text: line.drift < 1000 ? line.drift + " ms" : line.drift / 1000 + " s"
             }
         }
     }
 
-    ScrollingLayer {
+    Item {
+        anchors.fill: parent
+        clip: true
 
-        Repeater {
-            // The library's own on top.
-            model: [...plot.timers.tracks].reverse()
+        ScrollingLayer {
 
-            delegate: Shape {
-                id: shape
+            Repeater {
+                // The library's own on top.
+                model: [...plot.timers.tracks].reverse()
 
-                required property TimerTrack modelData
+                delegate: Shape {
+                    id: shape
 
-                ShapePath {
-                    capStyle: ShapePath.RoundCap
-                    fillColor: "transparent"
-                    joinStyle: ShapePath.RoundJoin
-                    strokeColor: shape.modelData.color
-                    strokeWidth: 2
+                    required property TimerTrack modelData
 
-                    PathPolyline {
-                        path: shape.modelData.points.map(
-                                  point => Qt.point(Timeline.toX(point.x), plot.toY(point.y)))
+                    ShapePath {
+                        capStyle: ShapePath.RoundCap
+                        fillColor: "transparent"
+                        joinStyle: ShapePath.RoundJoin
+                        strokeColor: shape.modelData.color
+                        strokeWidth: 2.5
+
+                        PathPolyline {
+                            path: shape.modelData.points.map(
+                                      point => Qt.point(Timeline.toX(point.x), plot.toY(point.y)))
+                        }
                     }
                 }
             }

@@ -30,6 +30,12 @@ Item {
         }
     }
 
+    function waiting(wait: real): string {
+        if (!Number.isFinite(wait))
+            return "paused";
+        return "One more would wait " + (wait / 1000).toFixed(1) + " s";
+    }
+
     Column {
         anchors.left: parent.left
         anchors.right: parent.right
@@ -42,16 +48,13 @@ Item {
             font.weight: Font.DemiBold
             renderType: Text.NativeRendering
             text: figures.requests.limiter.pendingCount + " queued"
-                  + (figures.requests.limiter.paused ? ", paused" : "")
         }
-        Flow {
-            width: parent.width
-            height: 24
+        Row {
+            height: 9
             spacing: 4
-            clip: true
 
             Repeater {
-                model: Math.min(figures.requests.limiter.pendingCount, 26)
+                model: Math.min(figures.requests.limiter.pendingCount, 12)
 
                 delegate: Rectangle {
                     width: 9
@@ -61,6 +64,13 @@ Item {
                     opacity: 0.6
                 }
             }
+        }
+        Caption {
+            text: figures.waiting(figures.requests.waitOfOneMore)
+        }
+        Item {
+            width: 1
+            height: 4
         }
         Count {
             outcome: "completed"
@@ -73,11 +83,6 @@ Item {
         Count {
             outcome: "canceled"
             count: figures.requests.canceled
-        }
-        Caption {
-            width: parent.width
-            text: "Fullest window: " + figures.requests.fullestWindow + " of "
-                  + figures.requests.limiter.rate
         }
     }
 }

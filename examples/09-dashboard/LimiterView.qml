@@ -8,22 +8,29 @@ Item {
     id: view
 
     required property Requests requests
+    required property ListModel blocks
 
-    readonly property real barY: height / 2 + 8
+    readonly property real barY: height / 2 + 4
+
+    clip: true
+
+    BlockedBands {
+        blocks: view.blocks
+    }
 
     // The sliding window: it ends now.
     Rectangle {
         anchors.right: parent.right
         y: view.barY - height / 2
         width: view.requests.limiter.per * Timeline.pixelsPerMillisecond
-        height: 76
+        height: 88
         border.color: Qt.alpha(Theme.accent, 0.45)
         color: Qt.alpha(Theme.accent, 0.10)
         radius: 6
 
         Text {
             anchors.bottom: parent.top
-            anchors.bottomMargin: 6
+            anchors.bottomMargin: 7
             anchors.horizontalCenter: parent.horizontalCenter
             color: Theme.accent
             font.pixelSize: Theme.small
@@ -31,6 +38,12 @@ Item {
             renderType: Text.NativeRendering
             text: view.requests.inWindow + " of " + view.requests.limiter.rate + " in the last "
                   + view.requests.limiter.per / 1000 + " s"
+        }
+        Caption {
+            anchors.horizontalCenter: parent.horizontalCenter
+            anchors.top: parent.bottom
+            anchors.topMargin: 7
+            text: "at most " + view.requests.fullestWindow + " so far"
         }
     }
 
@@ -63,7 +76,7 @@ Item {
                 Rectangle {
                     y: -height / 2
                     width: parent.width
-                    height: 20
+                    height: 26
                     radius: 4
                     color: Qt.alpha(execution.color, 0.3)
                 }

@@ -11,7 +11,7 @@ ApplicationWindow {
     width: 1280
     height: 800
     minimumWidth: 960
-    minimumHeight: 680
+    minimumHeight: 700
     visible: true
     title: "Tactus"
     color: Theme.window
@@ -22,7 +22,7 @@ ApplicationWindow {
     Binding {
         target: Timeline
         property: "width"
-        value: driftPanel.plotWidth
+        value: driftPanel.plotArea.width
     }
 
     Timers {
@@ -68,10 +68,11 @@ ApplicationWindow {
 
             Layout.fillWidth: true
             Layout.fillHeight: true
-            Layout.preferredHeight: 260
+            Layout.minimumHeight: 208
+            Layout.preferredHeight: 266
             title: "Drift"
-            explanation: "How far each timer has fallen behind start + n × " + timers.interval
-                         + " ms."
+            explanation: "How far each timer is behind start + n × " + timers.interval
+                         + " ms. Delay drifts by design: it waits after each callback."
 
             DriftPlot {
                 id: driftPlot
@@ -109,9 +110,10 @@ ApplicationWindow {
         Panel {
             Layout.fillWidth: true
             Layout.fillHeight: true
-            Layout.preferredHeight: 200
+            Layout.minimumHeight: 140
+            Layout.preferredHeight: 184
             title: "Ticks"
-            explanation: "Every line is a slot, every dot a tick. A ring is a slot that was missed, "
+            explanation: "Each line is a slot, each dot a tick. A ring is a slot that was missed "
                          + "and reported. Shaded: the event loop was blocked."
 
             TickLanes {
@@ -130,12 +132,14 @@ ApplicationWindow {
         Panel {
             Layout.fillWidth: true
             Layout.fillHeight: true
-            Layout.preferredHeight: 236
+            Layout.minimumHeight: 216
+            Layout.preferredHeight: 226
             title: "Rate limiter"
-            explanation: "One request at a time, and never more than the limit within any window."
+            explanation: "One request at a time, and never more than the limit in any window."
 
             LimiterView {
                 anchors.fill: parent
+                blocks: timers.blocks
                 requests: requests
             }
 
@@ -152,8 +156,8 @@ ApplicationWindow {
 
         TimeAxis {
             Layout.fillWidth: true
-            Layout.leftMargin: 264
-            Layout.rightMargin: 194
+            Layout.leftMargin: driftPanel.plotArea.x
+            Layout.rightMargin: driftPanel.width - driftPanel.plotArea.x - Timeline.width
         }
     }
 }

@@ -14,8 +14,10 @@ Rectangle {
     default property alias plot: plotArea.data
 
     readonly property int sideWidth: 236
-    readonly property int figureWidth: 178
-    readonly property real plotWidth: plotArea.width
+    readonly property int figureWidth: 172
+    // Left of the plot, for the names of its values.
+    readonly property int gutter: 56
+    readonly property alias plotArea: plotArea
 
     color: Theme.surface
     radius: Theme.radius
@@ -56,11 +58,10 @@ Rectangle {
         id: plotArea
 
         anchors.fill: parent
-        anchors.leftMargin: panel.sideWidth + 28
+        anchors.leftMargin: panel.sideWidth + panel.gutter
         anchors.rightMargin: panel.figureWidth + 16
         anchors.topMargin: 1
         anchors.bottomMargin: 1
-        clip: true
     }
 
     // Now.

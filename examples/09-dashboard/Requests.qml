@@ -24,6 +24,8 @@ Item {
     // The instants at which the latest ones were answered, and the most in any one window.
     property var answers: []
     property int fullestWindow: 0
+    property real limitedSince: 0
+    readonly property real waitOfOneMore: Timeline.now > 0 ? limiter.estimatedWait() : 0
     readonly property int inWindow: countSince(Timeline.now - limiter.per)
 
     function send(count: int): void {
@@ -46,7 +48,7 @@ Item {
         while (Timeline.isPast(executions.get(0).end))
             executions.remove(0);
         answers = answers.filter(answer => !Timeline.isPast(answer)).concat(server.answeredAt);
-        fullestWindow = Math.max(fullestWindow, countSince(server.answeredAt - limiter.per));
+        fullestWindow = Math.max(fullestWindow, countSince(Math.max(limitedSince, server.answeredAt - limiter.per)));
     }
 
     SerialRateLimiter {
@@ -69,7 +71,10 @@ Item {
         }
         onTaskCanceled: requests.canceled += 1
         // What was within the limit before may not be so now.
-        onRateChanged: requests.fullestWindow = requests.inWindow
+        onRateChanged: {
+            requests.limitedSince = EventLoop.now();
+            requests.fullestWindow = 0;
+        }
     }
 
     Server {

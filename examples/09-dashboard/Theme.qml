@@ -24,7 +24,7 @@ QtObject {
     readonly property color pressed: isDark ? "#2e3641" : "#e2e6eb"
     readonly property color outline: isDark ? "#272e38" : "#e1e5ea"
     readonly property color grid: isDark ? "#232932" : "#eceff3"
-    readonly property color band: isDark ? "#14ffffff" : "#0d0b1526"
+    readonly property color band: isDark ? "#0cffffff" : "#0a0b1526"
     readonly property color text: isDark ? "#e8ebf0" : "#1a1f27"
     readonly property color muted: isDark ? "#97a1af" : "#5d6775"
 

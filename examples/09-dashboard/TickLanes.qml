@@ -7,6 +7,8 @@ import QtQuick
 Item {
     id: lanes
 
+    clip: true
+
     required property Timers timers
 
     readonly property real laneHeight: (height - 24) / timers.tracks.length

@@ -12,7 +12,7 @@ Item {
     readonly property int interval: 250
 
     // For how long the event loop is blocked each time; 0: never.
-    property real load: 300
+    property real load: 400
     readonly property ListModel blocks: ListModel { }
 
     readonly property TimerTrack fixed: TimerTrack {
@@ -84,7 +84,7 @@ Item {
 
     // The load. Delay: it leaves the window time to be used in between.
     ScheduledTimer {
-        interval: 1900
+        interval: 2100
         policy: Delay
         running: timers.load > 0
         callback: () => {

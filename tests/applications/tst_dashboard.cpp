@@ -291,7 +291,7 @@ void TestDashboard::screenshots()
         write(u"requests.server.shortest"_s, 80);
         write(u"requests.server.longest"_s, 380);
         write(u"requests.hasTraffic"_s, true);
-        write(u"timers.load"_s, 300);
+        write(u"timers.load"_s, 400);
         QTest::qWait(13000);
     }
 
