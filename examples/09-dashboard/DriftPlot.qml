@@ -65,7 +65,8 @@ Item {
                 anchors.rightMargin: 8
                 anchors.verticalCenter: parent.top
                 font.pixelSize: 11
-                text: line.drift < 1000 ? line.drift + " ms" : line.drift / 1000 + " s"
+                text: (line.plot?.maximum ?? 0) < 1000 ? line.drift + " ms"
+                                                        : line.drift / 1000 + " s"
             }
         }
     }

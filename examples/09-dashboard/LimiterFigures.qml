@@ -33,7 +33,7 @@ Item {
     function waiting(wait: real): string {
         if (!Number.isFinite(wait))
             return "paused";
-        return "One more would wait " + (wait / 1000).toFixed(1) + " s";
+        return "One more waits " + (wait / 1000).toFixed(1) + " s";
     }
 
     Column {

@@ -37,7 +37,6 @@ Item {
             required property int index
             required property TimerTrack modelData
 
-            objectName: "lane" + modelData.name
             y: (parent as TickLanes)?.laneY(index) ?? 0
             width: parent?.width ?? 0
 

@@ -82,9 +82,10 @@ Item {
         onTriggered: timers.qmlTimer.note(timers.qmlTimer.ticks + 1, 0, 0)
     }
 
-    // The load. Delay: it leaves the window time to be used in between.
+    // The load. Delay: it leaves the window time to be used in between. Out of step with the others, so
+    // that it meets them at all times.
     ScheduledTimer {
-        interval: 2100
+        interval: 1930
         policy: Delay
         running: timers.load > 0
         callback: () => {

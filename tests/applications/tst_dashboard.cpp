@@ -4,12 +4,17 @@
 #include "dashboard.h"
 
 #include <QtCore/qdir.h>
+#include <QtGui/qguiapplication.h>
 #include <QtGui/qimage.h>
+#include <QtGui/qpalette.h>
 #include <QtQml/qqmlapplicationengine.h>
 #include <QtQml/qqmlproperty.h>
 #include <QtQuick/qquickitem.h>
 #include <QtQuick/qquickwindow.h>
 #include <QtTest/qtest.h>
+
+#include <memory>
+#include <utility>
 
 using namespace Qt::StringLiterals;
 
@@ -48,6 +53,7 @@ private Q_SLOTS:
     void noWindowIsFullerThanTheLimit();
     void resizes_data();
     void resizes();
+    void followsTheSystemsTheme();
     void screenshots_data();
     void screenshots();
     void cleanupTestCase();
@@ -130,7 +136,8 @@ void TestDashboard::drag(const QString &name, qreal from, qreal to) const
     QQuickItem *const target = item(name);
     QVERIFY2(target, qPrintable(name));
     const auto at = [target](qreal share) {
-        return target->mapToScene(QPointF(1 + share * (target->width() - 2), target->height() / 2)).toPoint();
+        return target->mapToScene(QPointF(1 + share * (target->width() - 2), target->height() / 2))
+                .toPoint();
     };
     constexpr int steps = 8;
     QTest::mousePress(m_window, Qt::LeftButton, Qt::NoModifier, at(from));
@@ -262,12 +269,28 @@ void TestDashboard::resizes()
     for (const QString &name :
          { u"load"_s, u"restart"_s, u"rate"_s, u"send"_s, u"pause"_s, u"clear"_s, u"cancel"_s }) {
         const QQuickItem *const one = item(name);
-        const QRectF place = one->mapRectToScene(one->boundingRect());
-        QVERIFY2(QRectF(QPointF(), size).contains(place), qPrintable(name));
+        const auto where = [one] { return one->mapRectToScene(one->boundingRect()); };
+        QTRY_VERIFY2_WITH_TIMEOUT(QRectF(QPointF(), size).contains(where()), qPrintable(name),
+                                  10000);
+        const QRectF place = where();
         for (const QRectF &other : std::as_const(places))
             QVERIFY2(!other.intersects(place), qPrintable(name));
         places += place;
     }
+}
+
+void TestDashboard::followsTheSystemsTheme()
+{
+    const QPalette before = QGuiApplication::palette();
+    const auto isDark = [this] { return m_window->color().lightnessF() < 0.5; };
+    click(u"themeSystem"_s);
+    for (const QColor color : { QColor(Qt::black), QColor(Qt::white) }) {
+        QPalette palette = before;
+        palette.setColor(QPalette::Window, color);
+        QGuiApplication::setPalette(palette);
+        QTRY_COMPARE_WITH_TIMEOUT(isDark(), color == Qt::black, 10000);
+    }
+    QGuiApplication::setPalette(before);
 }
 
 void TestDashboard::screenshots_data()
