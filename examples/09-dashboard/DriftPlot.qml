@@ -52,7 +52,7 @@ Item {
             readonly property DriftPlot plot: parent as DriftPlot
             readonly property real drift: (plot?.maximum ?? 0) * index / 2
 
-            y: plot?.toY(drift) ?? 0
+            y: Math.round(plot?.toY(drift) ?? 0)
             width: plot?.width ?? 0
 
             Rectangle {

@@ -10,7 +10,7 @@ Item {
     required property Requests requests
     required property ListModel blocks
 
-    readonly property real barY: height / 2 + 4
+    readonly property real barY: Math.round(height / 2 + 4)
 
     clip: true
 
@@ -31,7 +31,8 @@ Item {
         Text {
             anchors.bottom: parent.top
             anchors.bottomMargin: 7
-            anchors.horizontalCenter: parent.horizontalCenter
+            // In the middle, unless it is longer than the window.
+            x: Math.min((parent.width - width) / 2, parent.width - width)
             color: Theme.accent
             font.pixelSize: Theme.small
             font.weight: Font.DemiBold

@@ -11,7 +11,7 @@ ApplicationWindow {
     width: 1280
     height: 800
     minimumWidth: 960
-    minimumHeight: 700
+    minimumHeight: 712
     visible: true
     title: "Tactus"
     color: Theme.window
@@ -68,7 +68,7 @@ ApplicationWindow {
 
             Layout.fillWidth: true
             Layout.fillHeight: true
-            Layout.minimumHeight: 208
+            Layout.minimumHeight: 204
             Layout.preferredHeight: 266
             title: "Drift"
             explanation: "How far each timer is behind start + n × " + timers.interval
@@ -110,7 +110,7 @@ ApplicationWindow {
         Panel {
             Layout.fillWidth: true
             Layout.fillHeight: true
-            Layout.minimumHeight: 140
+            Layout.minimumHeight: 156
             Layout.preferredHeight: 184
             title: "Ticks"
             explanation: "Each line is a slot, each dot a tick. A ring is a slot that was missed "

@@ -12,6 +12,7 @@ Item {
     required property real interval
     readonly property real slotWidth: interval * Timeline.pixelsPerMillisecond
     readonly property real sinceSlot: (Timeline.now - begin) % interval
+    readonly property int passed: Math.floor((Timeline.now - begin) / interval)
 
     x: Timeline.width - sinceSlot * Timeline.pixelsPerMillisecond
 
@@ -24,6 +25,7 @@ Item {
             x: -index * ((parent as Slots)?.slotWidth ?? 0)
             width: 1
             height: parent?.height ?? 0
+            visible: index <= ((parent as Slots)?.passed ?? 0)
             color: Theme.grid
         }
     }

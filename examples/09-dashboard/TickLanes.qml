@@ -14,7 +14,7 @@ Item {
     readonly property real laneHeight: (height - 24) / timers.tracks.length
 
     function laneY(index: int): real {
-        return 12 + (index + 0.5) * laneHeight;
+        return Math.round(12 + (index + 0.5) * laneHeight);
     }
 
     BlockedBands {

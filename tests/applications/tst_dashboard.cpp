@@ -13,8 +13,8 @@
 #include <QtQuick/qquickwindow.h>
 #include <QtTest/qtest.h>
 
+#include <algorithm>
 #include <memory>
-#include <utility>
 
 using namespace Qt::StringLiterals;
 
@@ -65,6 +65,7 @@ private:
     void write(const QString &path, const QVariant &value) const;
     void click(const QString &name) const;
     void drag(const QString &name, qreal from, qreal to) const;
+    bool controlsFit() const;
 
     std::unique_ptr<QQmlApplicationEngine> m_engine;
     QQuickWindow *m_window = nullptr;
@@ -251,6 +252,26 @@ void TestDashboard::noWindowIsFullerThanTheLimit()
     QVERIFY(read(u"requests.fullestWindow"_s).toInt() >= 1);
 }
 
+// Whether everything one can click is in the window, and nothing of it overlaps.
+bool TestDashboard::controlsFit() const
+{
+    const QRectF window(QPointF(), m_window->size());
+    QList<QRectF> places;
+    for (const QString &name :
+         { u"load"_s, u"restart"_s, u"rate"_s, u"send"_s, u"pause"_s, u"clear"_s, u"cancel"_s }) {
+        const QQuickItem *const one = item(name);
+        const QRectF place = one->mapRectToScene(one->boundingRect());
+        const bool overlaps = std::any_of(places.cbegin(), places.cend(),
+                                          [&place](const QRectF &other) {
+                                              return other.intersects(place);
+                                          });
+        if (overlaps || !window.contains(place))
+            return false;
+        places += place;
+    }
+    return true;
+}
+
 void TestDashboard::resizes_data()
 {
     QTest::addColumn<QSize>("size");
@@ -264,19 +285,7 @@ void TestDashboard::resizes()
     QFETCH(const QSize, size);
     m_window->resize(size);
     QTRY_COMPARE_WITH_TIMEOUT(m_window->size(), size, 10000);
-    // Everything one can click is in the window, and nothing overlaps.
-    QList<QRectF> places;
-    for (const QString &name :
-         { u"load"_s, u"restart"_s, u"rate"_s, u"send"_s, u"pause"_s, u"clear"_s, u"cancel"_s }) {
-        const QQuickItem *const one = item(name);
-        const auto where = [one] { return one->mapRectToScene(one->boundingRect()); };
-        QTRY_VERIFY2_WITH_TIMEOUT(QRectF(QPointF(), size).contains(where()), qPrintable(name),
-                                  10000);
-        const QRectF place = where();
-        for (const QRectF &other : std::as_const(places))
-            QVERIFY2(!other.intersects(place), qPrintable(name));
-        places += place;
-    }
+    QTRY_VERIFY_WITH_TIMEOUT(controlsFit(), 10000);
 }
 
 void TestDashboard::followsTheSystemsTheme()
@@ -315,6 +324,8 @@ void TestDashboard::screenshots()
         write(u"requests.server.longest"_s, 380);
         write(u"requests.hasTraffic"_s, true);
         write(u"timers.load"_s, 400);
+        click(u"send"_s);
+        QTest::mouseMove(m_window, QPoint(1, 1)); // nothing is to look as if touched
         QTest::qWait(13000);
     }
 
