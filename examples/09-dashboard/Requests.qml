@@ -20,6 +20,7 @@ Item {
     property int completed: 0
     property int failed: 0
     property int canceled: 0
+    property bool isCanceling: false
 
     // The instants at which the latest ones were answered, and the most in any one window.
     property var answers: []
@@ -33,8 +34,11 @@ Item {
             limiter.push(() => server.handle()).catch(() => { }); // the view shows the failure
     }
 
+    // A function in the queue is canceled by clear(). One whose Promise is awaited can only be ended
+    // by whoever is to settle that.
     function cancelRunning(): void {
-        if (limiter.busy)
+        isCanceling = limiter.busy;
+        if (isCanceling)
             server.abort();
     }
 
@@ -66,8 +70,12 @@ Item {
             requests.end("completed");
         }
         onTaskFailed: {
-            requests.failed += 1;
-            requests.end("failed");
+            if (requests.isCanceling)
+                requests.canceled += 1;
+            else
+                requests.failed += 1;
+            requests.end(requests.isCanceling ? "canceled" : "failed");
+            requests.isCanceling = false;
         }
         onTaskCanceled: requests.canceled += 1
         // What was within the limit before may not be so now.
