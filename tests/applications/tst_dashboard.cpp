@@ -125,7 +125,8 @@ void TestDashboard::write(const QString &path, const QVariant &value) const
 void TestDashboard::click(const QString &name) const
 {
     QQuickItem *const target = item(name);
-    QVERIFY2(target, qPrintable(name));
+    if (!target)
+        QFAIL(qPrintable(name));
     QTRY_VERIFY2(target->isEnabled(), qPrintable(name));
     QTest::mouseClick(m_window, Qt::LeftButton, Qt::NoModifier,
                       target->mapToScene(target->boundingRect().center()).toPoint());
@@ -135,7 +136,8 @@ void TestDashboard::click(const QString &name) const
 void TestDashboard::drag(const QString &name, qreal from, qreal to) const
 {
     QQuickItem *const target = item(name);
-    QVERIFY2(target, qPrintable(name));
+    if (!target)
+        QFAIL(qPrintable(name));
     const auto at = [target](qreal share) {
         return target->mapToScene(QPointF(1 + share * (target->width() - 2), target->height() / 2))
                 .toPoint();
