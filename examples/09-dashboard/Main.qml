@@ -1,0 +1,163 @@
+// SPDX-FileCopyrightText: 2026 The Tactus Authors
+// SPDX-License-Identifier: MIT
+
+import QtQuick
+import QtQuick.Controls.Basic
+import QtQuick.Layouts
+
+ApplicationWindow {
+    id: window
+
+    width: 1280
+    height: 800
+    minimumWidth: 960
+    minimumHeight: 712
+    visible: true
+    title: "Tactus"
+    color: Theme.window
+
+    readonly property alias timers: timers
+    readonly property alias requests: requests
+
+    Binding {
+        target: Timeline
+        property: "width"
+        value: driftPanel.plotArea.width
+    }
+
+    Timers {
+        id: timers
+
+    }
+
+    Requests {
+        id: requests
+
+    }
+
+    ColumnLayout {
+        anchors.fill: parent
+        anchors.margins: 16
+        spacing: 12
+
+        RowLayout {
+            Layout.fillWidth: true
+            Layout.leftMargin: 4
+            spacing: 14
+
+            Text {
+                color: Theme.text
+                font.pixelSize: 22
+                font.weight: Font.Bold
+                renderType: Text.NativeRendering
+                text: "Tactus"
+            }
+            Caption {
+                Layout.fillWidth: true
+                Layout.alignment: Qt.AlignBaseline
+                elide: Text.ElideRight
+                wrapMode: Text.NoWrap
+                font.pixelSize: Theme.normal
+                text: "Four timers and a rate limiter in one event loop. Everything shown is measured."
+            }
+            ThemeSwitch { }
+        }
+
+        Panel {
+            id: driftPanel
+
+            Layout.fillWidth: true
+            Layout.fillHeight: true
+            Layout.minimumHeight: 204
+            Layout.preferredHeight: 266
+            title: "Drift"
+            explanation: "How far each timer is behind start + n × " + timers.interval
+                         + " ms. Delay drifts by design: it waits after each callback."
+
+            DriftPlot {
+                id: driftPlot
+
+                anchors.fill: parent
+                timers: timers
+            }
+
+            figures: DriftFigures {
+                anchors.fill: parent
+                plot: driftPlot
+            }
+
+            controls: [
+                LabeledSlider {
+                    width: parent?.width ?? 0
+                    name: "Block the event loop for"
+                    shownValue: timers.load > 0 ? timers.load + " ms" : "never"
+                    slider.objectName: "load"
+                    slider.from: 0
+                    slider.to: 800
+                    slider.stepSize: 50
+                    slider.value: timers.load
+                    slider.onMoved: timers.load = slider.value
+                },
+                ActionButton {
+                    objectName: "restart"
+                    width: parent?.width ?? 0
+                    text: "Start again from zero"
+                    onClicked: timers.restart()
+                }
+            ]
+        }
+
+        Panel {
+            Layout.fillWidth: true
+            Layout.fillHeight: true
+            Layout.minimumHeight: 156
+            Layout.preferredHeight: 184
+            title: "Ticks"
+            explanation: "Each line is a slot, each dot a tick. A ring is a slot that was missed "
+                         + "and reported. Shaded: the event loop was blocked."
+
+            TickLanes {
+                id: lanes
+
+                anchors.fill: parent
+                timers: timers
+            }
+
+            figures: TickFigures {
+                anchors.fill: parent
+                lanes: lanes
+            }
+        }
+
+        Panel {
+            Layout.fillWidth: true
+            Layout.fillHeight: true
+            Layout.minimumHeight: 216
+            Layout.preferredHeight: 226
+            title: "Rate limiter"
+            explanation: "One request at a time, and never more than the limit in any window."
+
+            LimiterView {
+                anchors.fill: parent
+                blocks: timers.blocks
+                requests: requests
+            }
+
+            figures: LimiterFigures {
+                anchors.fill: parent
+                requests: requests
+            }
+
+            controls: LimiterControls {
+                width: parent?.width ?? 0
+                requests: requests
+            }
+        }
+
+        TimeAxis {
+            Layout.fillWidth: true
+            Layout.leftMargin: driftPanel.plotArea.x
+            Layout.rightMargin: driftPanel.width - driftPanel.plotArea.x - Timeline.width
+        }
+    }
+}
