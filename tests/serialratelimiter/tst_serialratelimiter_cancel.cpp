@@ -31,6 +31,7 @@ private Q_SLOTS:
     void L7_futureReturnedAfterTheCancellation();
     void L19_exactlyAtTheLimitIsInTime();
     void L19_oneNanosecondOver();
+    void L19_postedTask();
     void L19_laneStaysTaken();
     void L19_synchronousTask();
     void L19_synchronousTaskInANestedEventLoop();
@@ -258,6 +259,24 @@ void tst_SerialRateLimiter_cancel::L19_oneNanosecondOver()
     late.finish(1);
     f.settle();
     QCOMPARE(errorOf(other), QString::fromUtf8(Tactus::TimeoutError(1s).what()));
+}
+
+void tst_SerialRateLimiter_cancel::L19_postedTask()
+{
+    // Without a pushed future there is nothing that fails and could pass the request on.
+    Fixture f;
+    f.limiter.setTaskTimeout(1s);
+    Job<int> job;
+    f.limiter.post(job.task());
+    f.limiter.post([] {});
+    f.clock.advance(1s + 1ns);
+    QVERIFY(job.promise.isCanceled());
+    QCOMPARE(f.log->lines, (QByteArrayList{ "started 1", "failed 1" }));
+    QVERIFY(f.limiter.isBusy());
+    job.finish(1);
+    f.settle();
+    QCOMPARE(f.limiter.failedCount(), 1);
+    QCOMPARE(f.limiter.completedCount(), 1);
 }
 
 void tst_SerialRateLimiter_cancel::L19_laneStaysTaken()
