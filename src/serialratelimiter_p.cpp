@@ -51,6 +51,7 @@ SerialRateLimiterPrivate::SerialRateLimiterPrivate(SerialRateLimiter *limiter,
                                                    const RateLimit &limit)
     : q(limiter)
     , clock(Clock::defaultClock())
+    , watches(new QObject(limiter))
     , window({ RateLimit(1, 1s) })
     , wakeUp(
               this, [](void *self) { static_cast<SerialRateLimiterPrivate *>(self)->turn(); },
@@ -262,6 +263,8 @@ void SerialRateLimiterPrivate::runTask(TaskPointer task)
     currentCanceled = false;
     currentReported = false;
     queue.watchRunning(current, nullptr);
+    if (task->m_watch)
+        task->m_watch->setParent(q);
     execution.begin(clock->now());
     armTimeout();
     proceed(std::move(task), Phase::AnnounceBusy);
@@ -330,7 +333,7 @@ void SerialRateLimiterPrivate::returned(TaskPointer task,
             execution.requestCancel();
         if (execution.wait(*future)) {
             if (!task->m_watch && task->pushedFuture())
-                queue.watchRunning(current, makeWatch());
+                queue.watchRunning(current, makeWatch(q));
             waiting = std::move(task);
             return;
         }
@@ -530,9 +533,10 @@ void SerialRateLimiterPrivate::contextDied(const QObject *context)
         arm();
 }
 
-std::unique_ptr<CancelWatch> SerialRateLimiterPrivate::makeWatch()
+std::unique_ptr<CancelWatch> SerialRateLimiterPrivate::makeWatch(QObject *parent)
 {
-    return std::make_unique<CancelWatch>([this](CancelWatch *watch) { futureCanceled(watch); }, q);
+    return std::make_unique<CancelWatch>([this](CancelWatch *watch) { futureCanceled(watch); },
+                                         parent);
 }
 
 void SerialRateLimiterPrivate::futureCanceled(CancelWatch *watch)
@@ -566,7 +570,7 @@ void SerialRateLimiterPrivate::watchQueued()
             return;
         }
         // Made without the lock: the limiter's event filters are told of its children.
-        queue.watchNext(makeWatch());
+        queue.watchNext(makeWatch(watches));
     }
 }
 

@@ -169,7 +169,7 @@ private:
     void cancelQueued(TaskList tasks);
     void endCanceled();
     void cancelCurrent();
-    std::unique_ptr<CancelWatch> makeWatch();
+    std::unique_ptr<CancelWatch> makeWatch(QObject *parent);
     void futureCanceled(CancelWatch *watch);
     void watchQueued();
 
@@ -181,6 +181,9 @@ private:
 
     CallFrames frames;
     TaskQueue queue;
+    // Parent of the watches of tasks that wait, in their order: taken from the front, each leaves in
+    // constant time.
+    QObject *const watches;
     SlidingWindow window;
     WakeUp wakeUp;
     Execution execution;

@@ -59,8 +59,10 @@ bool CancelWatch::event(QEvent *event)
 {
     const bool isCallOut = event->type() == QEvent::FutureCallOut;
     const bool handled = QFutureWatcher<void>::event(event);
-    if (isCallOut && isCanceled())
+    if (isCallOut && isCanceled()) {
+        m_isBeingNotified = true;
         m_noticed(this);
+    }
     return handled;
 }
 
@@ -240,9 +242,16 @@ void TaskQueue::unwatch(LimiterTask *task)
 {
     if (!task->m_watch)
         return;
-    const QMutexLocker locker(&m_mutex);
-    task->m_watch->m_task = nullptr;
-    task->m_watch.release()->deleteLater(); // it may be the one that is being notified
+    std::unique_ptr<CancelWatch> watch;
+    {
+        const QMutexLocker locker(&m_mutex);
+        task->m_watch->m_task = nullptr;
+        watch = std::move(task->m_watch);
+    }
+    // At once, so that what becomes of the future posts it no events: to delete a receiver of events
+    // takes a walk over all that are posted.
+    if (watch->isBeingNotified())
+        watch.release()->deleteLater();
 }
 
 TaskPointer TaskQueue::takeCanceled(CancelWatch *watch, const LimiterTask *running, bool *isRunning)

@@ -53,9 +53,11 @@ public:
     // `noticed` may delete the watch.
     CancelWatch(std::function<void(CancelWatch *)> noticed, QObject *parent);
     bool event(QEvent *event) override;
+    bool isBeingNotified() const { return m_isBeingNotified; }
 
 private:
     friend class ::Tactus::TaskQueue;
+    bool m_isBeingNotified = false;
     const std::function<void(CancelWatch *)> m_noticed;
     LimiterTask *m_task = nullptr; // guarded by the queue's lock
 };

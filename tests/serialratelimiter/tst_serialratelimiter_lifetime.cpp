@@ -5,6 +5,8 @@
 
 #include "limiterfixture.h"
 
+#include <QtCore/qcoreapplication.h>
+#include <QtCore/qfuturewatcher.h>
 #include <QtCore/qpointer.h>
 
 #include <memory>
@@ -20,6 +22,8 @@ class tst_SerialRateLimiter_lifetime : public QObject
     Q_OBJECT
 
 private Q_SLOTS:
+    void L9_clearingVeryManyWatchedTasks();
+    void L10_limiterAsItsOwnContext();
     void init() { failOnWarnings(); }
 
     void L15_destructorFinishesEveryFuture();
@@ -537,6 +541,38 @@ void tst_SerialRateLimiter_lifetime::receiverDeletedInASlot()
     f.limiter.post([] {});
     f.settle();
     QCOMPARE(f.limiter.completedCount(), 2);
+}
+
+void tst_SerialRateLimiter_lifetime::L9_clearingVeryManyWatchedTasks()
+{
+    // What a canceled task leaves behind must not cost a walk over all the others: with that, this
+    // takes longer than ctest waits.
+    constexpr qsizetype Count = 100'000;
+    Fixture f;
+    f.limiter.pause();
+    QList<QFuture<void>> futures;
+    futures.reserve(Count);
+    for (qsizetype i = 0; i < Count; ++i)
+        futures.append(f.limiter.push([] {}));
+    while (f.limiter.findChildren<QFutureWatcherBase *>().size() < Count)
+        QCoreApplication::processEvents(); // until each is watched
+    QCOMPARE(f.limiter.clear(), Count);
+    f.settle();
+    QVERIFY(f.limiter.findChildren<QFutureWatcherBase *>().isEmpty());
+    QCOMPARE(f.limiter.canceledCount(), Count);
+    for (const auto &future : std::as_const(futures))
+        QVERIFY(future.isFinished() && future.isCanceled());
+}
+
+void tst_SerialRateLimiter_lifetime::L10_limiterAsItsOwnContext()
+{
+    // QObject tells of the end of a context when nothing of the limiter is left.
+    auto limiter = std::make_unique<SerialRateLimiter>();
+    limiter->pause();
+    const auto future = limiter->push(limiter.get(), [] {});
+    limiter.reset();
+    QVERIFY(future.isFinished());
+    QVERIFY(future.isCanceled());
 }
 
 QTEST_GUILESS_MAIN(tst_SerialRateLimiter_lifetime)
