@@ -28,7 +28,7 @@ struct Parcel
 template <>
 struct Tactus::TaskTraits<Parcel>
 {
-    static QFuture<int> toFuture(Parcel parcel) { return parcel.delivered; }
+    static QFuture<int> toFuture(const Parcel &parcel) { return parcel.delivered; }
 };
 
 namespace {
@@ -562,7 +562,7 @@ void tst_ScheduledTimerCallback::sameFutureReturnedTwice()
 {
     VirtualTimer v(10ms);
     PendingWork work;
-    const QFuture<int> shared = work.begin();
+    QFuture<int> shared = work.begin();
     v.timer.setCallback([shared] { return shared; });
     v.timer.start();
     v.clock.advance(25ms);

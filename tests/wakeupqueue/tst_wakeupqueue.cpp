@@ -217,7 +217,7 @@ void tst_WakeUpQueue::C4_agreesWithAMultimap()
     };
 
     for (int step = 0; step < 20'000; ++step) {
-        const size_t i = static_cast<size_t>(pick(0, static_cast<qint64>(alarms) - 1));
+        const auto i = static_cast<size_t>(pick(0, static_cast<qint64>(alarms) - 1));
         const qint64 choice = pick(0, 9);
         if (choice < 6) {
             // Few different instants, so that many are equal; some lie in the past.
@@ -276,7 +276,7 @@ void tst_WakeUpQueue::C4_reArmingInHandlersAgreesWithAMultimap()
         std::erase_if(model, [i](const auto &entry) { return entry.second == i; });
     };
     const auto change = [&] {
-        const size_t i = static_cast<size_t>(pick(0, Alarms - 1));
+        const auto i = static_cast<size_t>(pick(0, Alarms - 1));
         forget(i);
         if (pick(0, 3) == 0) {
             all[i]->cancel();
