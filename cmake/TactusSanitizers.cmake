@@ -23,6 +23,10 @@ function(tactus_target_instrumentation target)
         string(REPLACE ";" "," sanitizers "${TACTUS_SANITIZE}")
         target_compile_options(${target} PRIVATE -fsanitize=${sanitizers} -fno-omit-frame-pointer -g -O1)
         target_link_options(${target} PRIVATE -fsanitize=${sanitizers})
+        if(CMAKE_CXX_COMPILER_ID STREQUAL "GNU")
+            # GCC takes what the instrumentation adds for uses of uninitialized variables.
+            target_compile_options(${target} PRIVATE -Wno-maybe-uninitialized)
+        endif()
         if("undefined" IN_LIST TACTUS_SANITIZE)
             # The first finding ends the program: a test must not pass with undefined behaviour in it.
             target_compile_options(${target} PRIVATE -fno-sanitize-recover=undefined)

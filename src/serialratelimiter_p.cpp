@@ -631,16 +631,23 @@ void SerialRateLimiterPrivate::announceCounts()
 {
     const Counts now = counts();
     const Counts before = std::exchange(announced, now);
-    const auto tell = [this](bool isNew, void (SerialRateLimiter::*changed)()) {
-        return [this, isNew, changed] {
-            if (isNew)
-                Q_EMIT(q->*changed)();
-        };
-    };
-    frames.inTurn(tell(now.pending != before.pending, &SerialRateLimiter::pendingCountChanged),
-                  tell(now.completed != before.completed, &SerialRateLimiter::completedCountChanged),
-                  tell(now.failed != before.failed, &SerialRateLimiter::failedCountChanged),
-                  tell(now.canceled != before.canceled, &SerialRateLimiter::canceledCountChanged));
+    frames.inTurn(
+            [this, isNew = now.pending != before.pending] {
+                if (isNew)
+                    Q_EMIT q->pendingCountChanged();
+            },
+            [this, isNew = now.completed != before.completed] {
+                if (isNew)
+                    Q_EMIT q->completedCountChanged();
+            },
+            [this, isNew = now.failed != before.failed] {
+                if (isNew)
+                    Q_EMIT q->failedCountChanged();
+            },
+            [this, isNew = now.canceled != before.canceled] {
+                if (isNew)
+                    Q_EMIT q->canceledCountChanged();
+            });
 }
 
 // At most once per turn of the event loop: with the one event that is posted for it.
