@@ -99,8 +99,10 @@ public:
     Callable(G &&function, [[maybe_unused]] const QObject *context)
         : m_function(std::forward<G>(function))
     {
-        if constexpr (isMember)
-            m_object = static_cast<Object>(const_cast<QObject *>(context));
+        if constexpr (isMember) {
+            if (accepts(context))
+                m_object = static_cast<Object>(const_cast<QObject *>(context));
+        }
     }
 
     // Whether a callable given with this context can be called: a member needs an object of its

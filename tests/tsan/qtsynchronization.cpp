@@ -65,6 +65,8 @@ void releaseToThreadOf(const QObject *receiver)
 {
     if (const QThread *thread = receiver ? receiver->thread() : nullptr)
         release(thread);
+    if (receiver)
+        release(receiver);
 }
 
 bool eventDelivered(void **data)
@@ -74,6 +76,7 @@ bool eventDelivered(void **data)
 
     if (const QThread *thread = receiver->thread())
         acquire(thread);
+    acquire(receiver); // also posted in another thread, which it has left since
     if (event->type() == QEvent::MetaCall)
         acquire(static_cast<const QAbstractMetaCallEvent *>(event)->sender());
     else if (event->type() == QEvent::FutureCallOut)
