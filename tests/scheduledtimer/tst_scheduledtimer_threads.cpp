@@ -581,7 +581,9 @@ void tst_ScheduledTimerThreads::T15_callsFromTheWrongThread()
     timer.setRunning(true);
     expectWrongThread("ScheduledTimer::restart");
     QVERIFY(!timer.restart());
-    QVERIFY(!timer.isRunning());
+    bool isRunning = true;
+    worker.run([&] { isRunning = timer.isRunning(); });
+    QVERIFY(!isRunning);
     worker.run([&timer] { timer.start(); });
 
     expectWrongThread("ScheduledTimer::stop");
