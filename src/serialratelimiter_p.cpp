@@ -373,6 +373,8 @@ void SerialRateLimiterPrivate::complete(TaskPointer task, const Outcome &outcome
     Ending ending;
     ending.id = task->m_id;
     ending.result = resultOf(*task, outcome, isLate);
+    if (ending.result != Result::Completed)
+        execution.requestCancel(); // a result that is there already goes to nobody
     queue.unwatch(task.get());
     execution.end();
     current = nullptr;
