@@ -24,6 +24,7 @@ QueueFullError::QueueFullError(qsizetype maximumPending)
 {
 }
 
+/*! Destroys the error. */
 QueueFullError::~QueueFullError() noexcept = default;
 
 /*!
@@ -69,6 +70,7 @@ TimeoutError::TimeoutError(Duration timeout)
 {
 }
 
+/*! Destroys the error. */
 TimeoutError::~TimeoutError() noexcept = default;
 
 /*!

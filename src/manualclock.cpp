@@ -180,6 +180,9 @@ ManualClock::ManualClock(Instant start)
     countDeliveredEvents();
 }
 
+/*!
+    Destroys the clock. Nothing may run on it any more.
+*/
 ManualClock::~ManualClock() = default;
 
 ManualClockPrivate *ManualClock::manual() const

@@ -493,7 +493,7 @@ bool ScheduledTimer::start()
 
 /*!
     As start(), but a running timer is anchored anew. A callback that is executing goes on; a tick
-    whose callback has not begun is given up.
+    whose callback has not begun is given up. Returns true, except in another thread.
 */
 bool ScheduledTimer::restart()
 {
@@ -589,7 +589,7 @@ ScheduledTimer *ScheduledTimer::makeFor(Duration interval, const QObject *contex
     return new ScheduledTimer(interval, const_cast<QObject *>(context));
 }
 
-/*! \reimp */
+/*! \internal */
 bool ScheduledTimer::event(QEvent *event)
 {
     if (event->type() == QEvent::ThreadChange)

@@ -130,6 +130,12 @@ namespace Tactus {
 */
 
 /*!
+    \typealias SerialRateLimiter::Result
+
+    What the future of a task that is an \c F holds: the table at push() tells.
+*/
+
+/*!
     A limiter of one task per second, owned by \a parent, on Clock::defaultClock().
 */
 SerialRateLimiter::SerialRateLimiter(QObject *parent)
@@ -420,7 +426,7 @@ qint64 SerialRateLimiter::canceledCount() const
 }
 
 /*!
-    \fn template <typename F> QFuture<Result<F>> SerialRateLimiter::push(F &&task)
+    \fn template <typename F> QFuture<SerialRateLimiter::Result<F>> SerialRateLimiter::push(F &&task)
 
     Appends \a task to the queue and returns a future of its result. May be called from any thread.
 
@@ -444,7 +450,7 @@ qint64 SerialRateLimiter::canceledCount() const
 */
 
 /*!
-    \fn template <typename F> QFuture<Result<F>> SerialRateLimiter::push(const QObject *context, F &&task)
+    \fn template <typename F> QFuture<SerialRateLimiter::Result<F>> SerialRateLimiter::push(const QObject *context, F &&task)
 
     As above, but the task is canceled when \a context is destroyed. If \a task is a pointer to a
     member function, it is called on the context.
@@ -609,7 +615,7 @@ void SerialRateLimiter::resume()
     Nothing waits and nothing runs any more. Never emitted when there was nothing.
 */
 
-/*! \reimp */
+/*! \internal */
 bool SerialRateLimiter::event(QEvent *event)
 {
     if (event->type() == SerialRateLimiterPrivate::turnEvent()) {

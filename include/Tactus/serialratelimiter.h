@@ -226,6 +226,14 @@ public:
     enum class Overflow { RejectNewest, DropOldest };
     Q_ENUM(Overflow)
 
+#ifdef Q_QDOC // qdoc of Qt 6.4 knows no C++20
+    template <typename F>
+    using Result = F;
+#else
+    template <typename F>
+    using Result = Detail::TaskResult<std::decay_t<F>>;
+#endif
+
     explicit SerialRateLimiter(QObject *parent = nullptr);
     SerialRateLimiter(int rate, Duration per, QObject *parent = nullptr);
     ~SerialRateLimiter() override;
@@ -275,7 +283,7 @@ public:
     qint64 canceledCount() const;
 
     template <typename F>
-    QFuture<Detail::TaskResult<std::decay_t<F>>> push(F &&task)
+    QFuture<Result<F>> push(F &&task)
     {
         using Function = std::decay_t<F>;
         static_assert(!std::is_member_pointer_v<Function>,
@@ -287,7 +295,7 @@ public:
     }
 
     template <typename F>
-    QFuture<Detail::TaskResult<std::decay_t<F>>> push(const QObject *context, F &&task)
+    QFuture<Result<F>> push(const QObject *context, F &&task)
     {
         using Function = std::decay_t<F>;
         auto queued = std::make_unique<Detail::PushedTask<Function>>(std::forward<F>(task), context);
