@@ -5,12 +5,14 @@
 
 #include <Tactus/errors.h>
 
+#include <QtCore/qdebug.h>
 #include <QtCore/qpointer.h>
 #include <QtQml/qjsmanagedvalue.h>
 #include <QtQml/qqmlcontext.h>
 #include <QtQml/qqmlengine.h>
 
 #include <exception>
+#include <utility>
 
 namespace Tactus {
 
@@ -25,16 +27,24 @@ constexpr char DeferProgram[] = "(() => {"
                                 "    });"
                                 "    return deferred;"
                                 "})";
+// Not enumerable, like the functions that every Promise has.
+constexpr char MakeCancelableProgram[] =
+        "((promise, adapter, key) => "
+        "    Object.defineProperty(promise, 'cancel', { value: () => adapter.cancel(key) }))";
 // Not Promise.resolve(value).then(): Qt 6.4 crashes if a then() that is not a Promise's throws.
 constexpr char FollowProgram[] =
         "(function follow(value, follower) {"
         "    try {"
         "        const then = value?.then;"
-        "        if (typeof then === 'function')"
+        "        if (typeof then === 'function') {"
+        "            const cancel = value.cancel;"
+        "            follower.setCancel(typeof cancel === 'function' ? () => cancel.call(value)"
+        "                                                            : undefined);"
         "            then.call(value, fulfilled => follow(fulfilled, follower),"
         "                      error => follower.reject(error));"
-        "        else"
+        "        } else {"
         "            follower.fulfill(value);"
+        "        }"
         "    } catch (error) {"
         "        follower.reject(error);"
         "    }"
@@ -62,10 +72,13 @@ QString messageFor(const QJSValue &error, const QString &place)
 void fail(QPromise<QJSValue> &promise, const QJSValue &error, const QString &place,
           const std::function<void(const QString &)> &failed)
 {
-    const QString message = messageFor(error, place);
-    if (failed)
-        failed(message);
-    promise.setException(ScriptError(error, message));
+    // After a request to cancel it is no failure.
+    if (!promise.isCanceled()) {
+        const QString message = messageFor(error, place);
+        if (failed)
+            failed(message);
+        promise.setException(ScriptError(error, message));
+    }
     promise.finish();
 }
 
@@ -103,10 +116,39 @@ PromiseFollower::PromiseFollower(const ScriptCall &call)
 
 PromiseFollower::~PromiseFollower() = default;
 
+void PromiseFollower::setCancel(const QJSValue &cancel)
+{
+    if (future().isFinished())
+        return;
+    m_cancel = cancel;
+    if (cancel.isUndefined())
+        return;
+    if (m_promise.isCanceled()) {
+        // The next one in a chain. It is asked, like the first, from the event loop.
+        QMetaObject::invokeMethod(this, &PromiseFollower::askToCancel, Qt::QueuedConnection);
+    } else if (!m_watcher) {
+        m_watcher = std::make_unique<QFutureWatcher<void>>();
+        connect(m_watcher.get(), &QFutureWatcherBase::canceled, this, &PromiseFollower::askToCancel);
+        m_watcher->setFuture(QFuture<void>(future()));
+    }
+}
+
+void PromiseFollower::askToCancel()
+{
+    const QJSValue cancel = std::exchange(m_cancel, QJSValue());
+    if (future().isFinished() || !cancel.isCallable())
+        return;
+    const QJSValue result = cancel.call();
+    if (result.isError())
+        qWarning().noquote() << messageFor(result, m_place)
+                             << "- thrown by the cancel() of a Promise";
+}
+
 void PromiseFollower::fulfill(const QJSValue &value)
 {
     if (future().isFinished())
         return;
+    m_cancel = QJSValue();
     m_promise.addResult(value);
     m_promise.finish();
 }
@@ -115,6 +157,7 @@ void PromiseFollower::reject(const QJSValue &error)
 {
     if (future().isFinished())
         return;
+    m_cancel = QJSValue();
     fail(m_promise, error, m_place, m_failed);
 }
 
@@ -133,9 +176,12 @@ PromiseAdapter::PromiseAdapter(QJSEngine *engine)
     : QObject(engine)
     , m_engine(engine)
     , m_defer(engine->evaluate(QString::fromLatin1(DeferProgram), QStringLiteral("Tactus")))
+    , m_makeCancelable(engine->evaluate(QString::fromLatin1(MakeCancelableProgram),
+                                        QStringLiteral("Tactus")))
     , m_follow(engine->evaluate(QString::fromLatin1(FollowProgram), QStringLiteral("Tactus")))
     , m_error(engine->evaluate(QString::fromLatin1(ErrorProgram), QStringLiteral("Tactus")))
 {
+    QJSEngine::setObjectOwnership(this, QJSEngine::CppOwnership);
 }
 
 bool PromiseAdapter::owns(const QJSValue &function) const
@@ -185,11 +231,14 @@ QJSValue PromiseAdapter::errorFor(const QString &name, const QString &message)
 }
 
 template <typename T>
-QJSValue PromiseAdapter::promiseForAny(QFuture<T> future)
+void PromiseAdapter::settle(const Deferred &deferred, QFuture<T> future, qint64 key)
 {
-    const Deferred deferred = defer();
     const QPointer<PromiseAdapter> self(this);
-    const auto usable = [self] { return self && self->isAlive(); };
+    const auto usable = [self, key] {
+        if (self)
+            self->m_cancelable.remove(key);
+        return self && self->isAlive();
+    };
     const auto rejectWith = [self, deferred](const QString &name, const char *message) {
         deferred.reject.call({ self->errorFor(name, QString::fromUtf8(message)) });
     };
@@ -219,17 +268,31 @@ QJSValue PromiseAdapter::promiseForAny(QFuture<T> future)
     };
     // In the thread that finishes the future, at once: the object that does may be going down.
     future.then(QtFuture::Launch::Sync, finished).onCanceled(canceled);
-    return deferred.promise;
 }
 
 QJSValue PromiseAdapter::promiseFor(const QFuture<void> &future)
 {
-    return promiseForAny(future);
+    const Deferred deferred = defer();
+    settle(deferred, future, 0);
+    return deferred.promise;
 }
 
-QJSValue PromiseAdapter::promiseFor(const QFuture<QJSValue> &future)
+QJSValue PromiseAdapter::cancelablePromiseFor(const QFuture<QJSValue> &future)
 {
-    return promiseForAny(future);
+    const Deferred deferred = defer();
+    const qint64 key = ++m_latestKey;
+    m_makeCancelable.call(
+            { deferred.promise, m_engine->newQObject(this), static_cast<double>(key) });
+    m_cancelable.insert(key, QFuture<void>(future));
+    settle(deferred, future, key);
+    return deferred.promise;
+}
+
+void PromiseAdapter::cancel(double key)
+{
+    // A copy: canceling may end it.
+    QFuture<void> future = m_cancelable.value(static_cast<qint64>(key));
+    future.cancel();
 }
 
 QString PromiseAdapter::placeOf(const QObject *object)

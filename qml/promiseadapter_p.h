@@ -5,6 +5,8 @@
 
 #include <QtCore/qexception.h>
 #include <QtCore/qfuture.h>
+#include <QtCore/qfuturewatcher.h>
+#include <QtCore/qhash.h>
 #include <QtCore/qobject.h>
 #include <QtCore/qpromise.h>
 #include <QtCore/qstring.h>
@@ -13,6 +15,7 @@
 #include <QtQml/qjsvalue.h>
 
 #include <functional>
+#include <memory>
 
 namespace Tactus {
 
@@ -44,7 +47,8 @@ private:
 };
 
 // The C++ end of a Promise that is being waited for. The engine owns it: if the Promise is garbage
-// before it is settled, so is this, and the future is canceled with it.
+// before it is settled, so is this, and the future is canceled with it. A Promise that can be asked to
+// cancel is no garbage before it has been.
 class PromiseFollower final : public QObject
 {
     Q_OBJECT
@@ -59,10 +63,17 @@ public:
     Q_INVOKABLE void fulfill(const QJSValue &value);
     Q_INVOKABLE void reject(const QJSValue &error);
 
+    // What asks the present Promise to cancel; undefined if it cannot be asked.
+    Q_INVOKABLE void setCancel(const QJSValue &cancel);
+
 private:
+    void askToCancel();
+
     const QString m_place;
     const std::function<void(const QString &)> m_failed;
     QPromise<QJSValue> m_promise;
+    QJSValue m_cancel;
+    std::unique_ptr<QFutureWatcher<void>> m_watcher; // once there is something to ask
 };
 
 // Between functions and Promises of one engine and C++ futures. Lives in the engine's thread, and as
@@ -90,7 +101,9 @@ public:
 
     // A Promise for what becomes of the future. A canceled one rejects it.
     QJSValue promiseFor(const QFuture<void> &future);
-    QJSValue promiseFor(const QFuture<QJSValue> &future);
+    // This one has a function cancel().
+    QJSValue cancelablePromiseFor(const QFuture<QJSValue> &future);
+    Q_INVOKABLE void cancel(double key);
 
     QJSValue toValue(const QVariant &value) { return m_engine->toScriptValue(value); }
     // The file in which the object was made, as far as it is known.
@@ -111,10 +124,15 @@ private:
     Deferred defer();
     QJSValue errorFor(const QString &name, const QString &message);
     template <typename T>
-    QJSValue promiseForAny(QFuture<T> future);
+    void settle(const Deferred &deferred, QFuture<T> future, qint64 key);
 
     QJSEngine *const m_engine;
+    // What the functions cancel() refer to, as long as there is something to cancel. Not held by the
+    // Promises, as a future that has finished holds its result, and that may refer to its Promise.
+    QHash<qint64, QFuture<void>> m_cancelable;
+    qint64 m_latestKey = 0;
     QJSValue m_defer;
+    QJSValue m_makeCancelable;
     QJSValue m_follow;
     QJSValue m_error;
 };

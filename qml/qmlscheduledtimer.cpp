@@ -39,8 +39,24 @@ namespace Tactus {
 
     At every tick the timer emits tick() and then calls the function \l callback. If that returns a
     Promise, or any other object with a \c then() function, the callback lasts until the Promise is
-    settled, and no tick comes before. A Promise that nobody can settle any more counts as canceled
-    as soon as the garbage collector has found it.
+    settled, and no tick comes before. If what it returned has a function \c cancel() as well, that is
+    how it is asked to cancel: once, by cancel(), by \l callbackTimeout, and when the timer is destroyed.
+    What it is settled with after that is no error. A Promise that nobody can settle or cancel any more
+    counts as canceled as soon as the garbage collector has found it.
+
+    \code
+    callback: () => {
+        const request = new XMLHttpRequest()
+        const answer = new Promise((resolve, reject) => {
+            request.onload = () => resolve(request.responseText)
+            request.onerror = () => reject(new Error("no answer"))
+        })
+        answer.cancel = () => request.abort()
+        request.open("GET", "https://example.org/state")
+        request.send()
+        return answer
+    }
+    \endcode
 
     What the function throws, and what its Promise is rejected with, arrives as text in
     errorOccurred(), with the file and, if it is an \c Error, the line in front:
@@ -51,8 +67,22 @@ namespace Tactus {
     A number that is no good (negative, NaN, Infinity, more than 292 years; 0 where a time has to
     pass) changes nothing but gives a warning, which names the property, the value and the place:
     \c{main.qml:5:5: QML ScheduledTimer: interval wants a positive number of milliseconds, got -5 -
-    ignored}. A binding that yields one stays, and the timer goes on with the last good value. What
-    is no number the engine itself refuses, as for any \c real property.
+    ignored}. A binding that yields one stays, and the timer goes on with the last good value.
+
+    What is no number, as \c{"abc"}, does not get that far. The properties have types, so QML itself
+    refuses it, as for its own types, and again nothing changes:
+
+    \list
+    \li \c{interval: "abc"} is an error of qmllint; the engine does not create the component:
+        \c{main.qml:5:15: Invalid property assignment: number expected}.
+    \li \c{interval: name}, where \c name turns out to be a string, is a warning:
+        \c{main.qml:5:15: Unable to assign QString to double}.
+    \li \c{timer.interval = "abc"} throws an \c Error with the file and the line:
+        \c{Cannot assign QString to double}.
+    \endlist
+
+    That is the price, and the use, of typed properties: tools find such mistakes before the program
+    runs.
 
     \section1 Beside QML's Timer
 
@@ -68,7 +98,8 @@ namespace Tactus {
 /*!
     \qmlproperty real ScheduledTimer::interval
     The time between two slots (\c Fixed), or between the end of a callback and the next tick
-    (\c Delay), in milliseconds; positive. 1000 by default.
+    (\c Delay), in milliseconds; positive. 1000 by default. What happens to other values:
+    \l {Bad values}.
 */
 
 /*!
@@ -119,8 +150,8 @@ namespace Tactus {
 /*!
     \qmlproperty real ScheduledTimer::callbackTimeout
     How long a callback may run, in milliseconds; 0, the default, means any time. One that runs
-    longer is reported by timedOut(), once. A Promise cannot be asked to cancel: the timer stays busy
-    until it is settled.
+    longer is reported by timedOut(), once, and its Promise is asked to cancel, if it has a function
+    \c cancel(). The timer stays busy until the Promise is settled.
 */
 
 /*!
@@ -178,8 +209,8 @@ namespace Tactus {
 
 /*!
     \qmlmethod Promise ScheduledTimer::cancel()
-    As stop(), and asks the future of the callback that is executing to cancel: one that C++ has set,
-    since a Promise knows no such request.
+    As stop(), and asks the callback that is executing to cancel: by the function \c cancel() of the
+    Promise it returned, if there is one; or, if C++ has set the callback, by its future.
 */
 
 /*!

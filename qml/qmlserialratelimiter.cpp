@@ -44,7 +44,7 @@ namespace Tactus {
 
     A task is a function. If it returns a Promise, or any other object with a \c then() function, the
     task runs until that is settled, and no other one starts before. A Promise that nobody can settle
-    any more does not hold up the queue for ever: its task is canceled as soon as the garbage
+    or cancel any more does not hold up the queue for ever: its task is canceled as soon as the garbage
     collector has found it.
 
     push() returns a Promise of the task's value. It is rejected
@@ -53,16 +53,29 @@ namespace Tactus {
     \li with what the task has thrown, or its Promise was rejected with, the very same value;
     \li with an \c Error whose \c name is \c QueueFullError, if the queue was full;
     \li with one named \c TimeoutError, if the task has run longer than \l taskTimeout;
-    \li with one named \c CanceledError, if the task was canceled: by clear(), or because the limiter
-        was destroyed.
+    \li with one named \c CanceledError, if the task was canceled: by \c cancel() or clear(), or
+        because the limiter was destroyed.
     \endlist
 
-    What is no function is refused: push() and post() throw a \c TypeError.
+    What is no function is refused: push() and post() throw a \c TypeError. Other values that are no
+    good give a warning, and change nothing, as those of a ScheduledTimer do: see \l {Bad values}.
 
-    \section1 Bad values
+    \section1 Canceling one task
 
-    As for \l ScheduledTimer: a warning that names the property, the value and the place, and nothing
-    changes.
+    The Promise that push() returns has a function \c cancel().
+
+    \code
+    const answer = limiter.push(() => request("/weather"))
+    answer.then(show, error => complain(error))
+    button.clicked.connect(() => answer.cancel())
+    \endcode
+
+    A task that waits is taken out of the queue, and never called. One that is running is asked to
+    cancel: if what it has returned has a function \c cancel() too, that is called, once, and the next
+    task starts when it is settled, with whatever. (What push() returns can be returned by a task of
+    another limiter, or by the callback of a ScheduledTimer, and is canceled with it.) After the task has
+    ended, \c cancel() does nothing. It is a member of that very Promise, not of those that its
+    \c then() returns.
 
     Since 1.0.
 
@@ -112,7 +125,8 @@ namespace Tactus {
 /*!
     \qmlproperty real SerialRateLimiter::taskTimeout
     How long a task may run, in milliseconds; 0, the default, means any time. The Promise of one that
-    runs longer is rejected at once; but no other task starts before its own Promise is settled.
+    runs longer is rejected at once, and the one it waits for is asked to cancel; but no other task
+    starts before that is settled.
 */
 
 /*!
@@ -165,7 +179,8 @@ namespace Tactus {
 
 /*!
     \qmlmethod Promise SerialRateLimiter::push(function task)
-    Appends \a task to the queue. It is never called from in here, but from the event loop.
+    Appends \a task to the queue. It is never called from in here, but from the event loop. The Promise
+    has a function \c cancel(): see \l {Canceling one task}.
 */
 
 /*!
@@ -413,7 +428,8 @@ QJSValue QmlSerialRateLimiter::push(const QJSValue &task)
     PromiseAdapter *const adapter = adapterFor("push()", task);
     if (!adapter)
         return {};
-    return adapter->promiseFor(SerialRateLimiter::push([this, task] { return call(task, false); }));
+    return adapter->cancelablePromiseFor(
+            SerialRateLimiter::push([this, task] { return call(task, false); }));
 }
 
 void QmlSerialRateLimiter::post(const QJSValue &task)

@@ -9,7 +9,6 @@ import Tactus
 Item {
     id: requests
 
-
     readonly property alias limiter: limiter
     readonly property alias server: server
     // Comes in bursts, while the queue is not too long.
@@ -20,7 +19,9 @@ Item {
     property int completed: 0
     property int failed: 0
     property int canceled: 0
-    property bool isCanceling: false
+
+    property int runningId: 0
+    property var running: null // what push() has returned for it
 
     // The instants at which the latest ones were answered, and the most in any one window.
     property var answers: []
@@ -30,16 +31,17 @@ Item {
     readonly property int inWindow: countSince(Timeline.now - limiter.per)
 
     function send(count: int): void {
-        for (let i = 0; i < count; ++i)
-            limiter.push(() => server.handle()).catch(() => { }); // the view shows the failure
+        for (let i = 0; i < count; ++i) {
+            const answer = limiter.push(() => {
+                requests.running = answer;
+                return server.handle();
+            });
+            answer.catch(() => { }); // the view shows it
+        }
     }
 
-    // A function in the queue is canceled by clear(). One whose Promise is awaited can only be ended
-    // by whoever is to settle that.
     function cancelRunning(): void {
-        isCanceling = limiter.busy;
-        if (isCanceling)
-            server.abort();
+        running?.cancel();
     }
 
     function countSince(time: real): int {
@@ -60,24 +62,23 @@ Item {
 
         rate: 5
         per: 3000
-        onTaskStarted: requests.executions.append({
-            begin: EventLoop.now(),
-            end: 0.0,
-            state: "running"
-        })
+        onTaskStarted: id => {
+            requests.runningId = id;
+            requests.executions.append({ begin: EventLoop.now(), end: 0.0, state: "running" });
+        }
         onTaskCompleted: {
             requests.completed += 1;
             requests.end("completed");
         }
         onTaskFailed: {
-            if (requests.isCanceling)
-                requests.canceled += 1;
-            else
-                requests.failed += 1;
-            requests.end(requests.isCanceling ? "canceled" : "failed");
-            requests.isCanceling = false;
+            requests.failed += 1;
+            requests.end("failed");
         }
-        onTaskCanceled: requests.canceled += 1
+        onTaskCanceled: id => {
+            requests.canceled += 1;
+            if (id === requests.runningId) // most that are canceled have never run
+                requests.end("canceled");
+        }
         // What was within the limit before may not be so now.
         onRateChanged: {
             requests.limitedSince = EventLoop.now();

@@ -23,17 +23,17 @@ QtObject {
     }
 
     function handle(): var {
-        return new Promise((resolve, reject) => {
+        const request = new Promise((resolve, reject) => {
             server.settle = error => error ? reject(new Error(error)) : resolve("200 OK");
             server.answer.interval = shortest + Math.random() * (longest - shortest);
             server.answer.start();
         });
-    }
-
-    // The client gives the request up.
-    function abort(): void {
-        answer.stop();
-        finish("given up");
+        // The client gives it up.
+        request.cancel = () => {
+            server.answer.stop();
+            server.finish("given up");
+        };
+        return request;
     }
 
     function finish(error: string): void {

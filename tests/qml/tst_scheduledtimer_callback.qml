@@ -240,6 +240,68 @@ TestCase {
         compare(order, ["signal", undefined])
     }
 
+    // A Promise that has a function cancel() is asked by it; then it may well be rejected.
+    function test_cancelAsksThePromise() {
+        const answer = deferred()
+        let asked = 0
+        answer.promise.cancel = () => { asked++; answer.reject(new Error("aborted")) }
+        const timer = make({ callback: () => answer.promise })
+        const errors = errorsOf(timer)
+        let completed = 0
+        timer.completed.connect(() => completed++)
+        virtualTime.advance(10)
+        let stopped = false
+        timer.cancel().then(() => stopped = true)
+        compare(asked, 0) // not inside of cancel()
+        virtualTime.advance(0)
+        compare(asked, 1)
+        compare(stopped, true)
+        compare(completed, 1)
+        compare(errors, [])
+        compare(timer.busy, false)
+    }
+
+    function test_stopDoesNotAsk() {
+        const answer = deferred()
+        answer.promise.cancel = () => fail("asked")
+        const timer = make({ callback: () => answer.promise })
+        virtualTime.advance(10)
+        timer.stop()
+        virtualTime.advance(10)
+        answer.resolve()
+        virtualTime.advance(0)
+        compare(timer.busy, false)
+    }
+
+    function test_callbackTimeoutAsksThePromise() {
+        const answer = deferred()
+        answer.promise.cancel = () => answer.reject("aborted")
+        const timer = make({ callbackTimeout: 5, callback: () => answer.promise })
+        const log = []
+        timer.timedOut.connect(tick => log.push("timedOut " + tick.index))
+        timer.completed.connect(tick => log.push("completed " + tick.index))
+        virtualTime.advance(16)
+        compare(log, ["timedOut 1", "completed 1"])
+        timer.stop()
+    }
+
+    Component {
+        id: limiterComponent
+        SerialRateLimiter { }
+    }
+    // A callback that waits for a task: canceling the one cancels the other.
+    function test_cancelReachesATaskOfALimiter() {
+        const limiter = createTemporaryObject(limiterComponent, test, { clock: virtualTime, paused: true })
+        const timer = make({ callback: () => limiter.push(() => 5) })
+        virtualTime.advance(10)
+        compare(limiter.pendingCount, 1)
+        timer.cancel()
+        virtualTime.advance(0)
+        compare(limiter.pendingCount, 0)
+        compare(limiter.canceledCount, 1)
+        compare(timer.busy, false)
+    }
+
     function test_stopPromiseOfADestroyedTimer() {
         const answer = deferred()
         const timer = component.createObject(test, { clock: virtualTime, running: true,

@@ -208,6 +208,181 @@ TestCase {
         compare(empty.state, "fulfilled")
     }
 
+    // The Promise that push() returns has a function cancel(), and asks the one it waits for.
+    function test_cancelQueued() {
+        const limiter = make({ paused: true })
+        const order = []
+        const first = watch(limiter.push(() => order.push("first")))
+        const answer = limiter.push(() => order.push("second"))
+        const second = watch(answer)
+        const third = watch(limiter.push(() => order.push("third")))
+        compare(answer.cancel(), undefined)
+        virtualTime.advance(0)
+        compare(second.state, "rejected")
+        compare(second.error.name, "CanceledError")
+        compare(limiter.pendingCount, 2)
+        compare(limiter.canceledCount, 1)
+        limiter.paused = false
+        virtualTime.advance(0)
+        compare(order, ["first", "third"])
+        compare([first.state, third.state], ["fulfilled", "fulfilled"])
+    }
+
+    function test_cancelRunning() {
+        const limiter = make({})
+        const failures = []
+        limiter.taskFailed.connect((id, message) => failures.push(message))
+        const slow = deferred()
+        const asked = []
+        slow.promise.cancel = function() { asked.push(this) }
+        const answer = limiter.push(() => slow.promise)
+        const seen = watch(answer)
+        const next = watch(limiter.push(() => "next"))
+        virtualTime.advance(0)
+        answer.cancel()
+        answer.cancel() // it is asked once
+        virtualTime.advance(100)
+        compare(asked.length, 1)
+        verify(asked[0] === slow.promise)
+        compare(limiter.busy, true) // it goes on until it is settled
+        compare(next.state, "pending")
+        slow.reject(new Error("aborted"))
+        virtualTime.advance(0)
+        compare(seen.state, "rejected")
+        compare(seen.error.name, "CanceledError")
+        compare(next.value, "next")
+        compare(limiter.canceledCount, 1)
+        compare(failures, [])
+    }
+
+    function test_cancelRunningThatCannotBeAsked() {
+        const limiter = make({})
+        const slow = deferred()
+        const answer = limiter.push(() => slow.promise)
+        const seen = watch(answer)
+        virtualTime.advance(0)
+        answer.cancel()
+        virtualTime.advance(100)
+        compare(limiter.busy, true)
+        slow.resolve(5) // the value comes too late
+        virtualTime.advance(0)
+        compare(limiter.busy, false)
+        compare(seen.error.name, "CanceledError")
+    }
+
+    function test_cancelFromInsideOfTheTask() {
+        const limiter = make({})
+        let asked = 0
+        const slow = deferred()
+        slow.promise.cancel = () => { asked++; slow.resolve() }
+        const answer = limiter.push(() => { answer.cancel(); return slow.promise })
+        const seen = watch(answer)
+        virtualTime.advance(0)
+        compare(asked, 1)
+        compare(seen.error.name, "CanceledError")
+        compare(limiter.busy, false)
+    }
+
+    function test_cancelTooLate() {
+        const limiter = make({})
+        const answer = limiter.push(() => 5)
+        const seen = watch(answer)
+        virtualTime.advance(0)
+        answer.cancel()
+        virtualTime.advance(0)
+        compare(seen.value, 5)
+        compare(limiter.canceledCount, 0)
+
+        const destroyed = make({ paused: true })
+        const lost = destroyed.push(() => 5)
+        const lostSeen = watch(lost)
+        destroyed.destroy()
+        tryVerify(() => lostSeen.state === "rejected")
+        lost.cancel()
+    }
+
+    // A request goes through: to the Promise in a Promise, and to a task of another limiter.
+    function test_cancelGoesThrough() {
+        const limiter = make({})
+        const other = make({ paused: true })
+        const answer = limiter.push(() => other.push(() => 5))
+        const seen = watch(answer)
+        virtualTime.advance(0)
+        compare(other.pendingCount, 1)
+        answer.cancel()
+        virtualTime.advance(0)
+        compare(other.canceledCount, 1)
+        compare(other.pendingCount, 0)
+        compare(limiter.canceledCount, 1)
+        compare(limiter.failedCount, 0)
+        compare(seen.error.name, "CanceledError")
+    }
+
+    // A Promise that is fulfilled with another object that has a then(): each is asked in its turn.
+    function test_cancelInAChain() {
+        const limiter = make({})
+        const asked = []
+        const inner = { then: (resolve, reject) => inner.reject = reject,
+                        cancel: () => { asked.push("inner"); inner.reject("aborted") } }
+        const outer = { then: resolve => outer.resolve = resolve, cancel: () => asked.push("outer") }
+        const answer = limiter.push(() => outer)
+        const seen = watch(answer)
+        virtualTime.advance(0)
+        answer.cancel()
+        virtualTime.advance(0)
+        compare(asked, ["outer"])
+        outer.resolve(inner)
+        virtualTime.advance(0)
+        compare(asked, ["outer", "inner"])
+        compare(seen.error.name, "CanceledError")
+    }
+
+    function test_cancelThatThrows() {
+        const limiter = make({})
+        const slow = deferred()
+        slow.promise.cancel = () => { throw new Error("cannot") }
+        const answer = limiter.push(() => slow.promise)
+        const seen = watch(answer)
+        virtualTime.advance(0)
+        answer.cancel()
+        ignoreWarning(/tst_serialratelimiter_promises\.qml:\d+: Error: cannot - thrown by the cancel\(\) of a Promise$/)
+        virtualTime.advance(0)
+        compare(limiter.busy, true)
+        slow.resolve()
+        virtualTime.advance(0)
+        compare(seen.error.name, "CanceledError")
+    }
+
+    function test_timeoutAsksToCancel() {
+        const limiter = make({ taskTimeout: 50 })
+        const slow = deferred()
+        slow.promise.cancel = () => slow.reject("aborted")
+        const seen = watch(limiter.push(() => slow.promise))
+        virtualTime.advance(51)
+        compare(seen.error.name, "TimeoutError")
+        compare(limiter.busy, false)
+        compare(limiter.failedCount, 1)
+    }
+
+    function test_cancelIsNotEnumerable() {
+        const limiter = make({})
+        const answer = limiter.push(() => 5)
+        compare(Object.keys(answer), [])
+        compare(limiter.drain().cancel, undefined)
+        virtualTime.advance(0)
+    }
+
+    function test_destroyingTheLimiterAsksToCancel() {
+        const limiter = component.createObject(test, { clock: virtualTime })
+        const slow = deferred()
+        let asked = 0
+        slow.promise.cancel = () => asked++
+        limiter.push(() => slow.promise).catch(() => {})
+        virtualTime.advance(0)
+        limiter.destroy()
+        tryVerify(() => asked === 1)
+    }
+
     // A Promise that nobody can settle any more is garbage; it does not hold up the queue.
     function test_forgottenPromise() {
         const limiter = make({})
@@ -234,6 +409,29 @@ TestCase {
         resolve(5)
         virtualTime.advance(0)
         compare(seen.value, 5)
+    }
+
+    // Nor is one that can be asked to cancel.
+    function test_cancelablePromiseSurvivesTheCollector() {
+        const limiter = make({})
+        let asked = 0
+        const answer = limiter.push(() => {
+            const promise = new Promise(() => {})
+            promise.cancel = () => asked++
+            return promise
+        })
+        const seen = watch(answer)
+        virtualTime.advance(0)
+        for (let i = 0; i < 5; ++i) {
+            gc()
+            wait(1)
+        }
+        compare(limiter.busy, true)
+        answer.cancel()
+        virtualTime.advance(0)
+        compare(asked, 1)
+        tryVerify(() => { gc(); virtualTime.advance(0); return seen.state !== "pending" })
+        compare(seen.error.name, "CanceledError") // now it was forgotten
     }
 
     function test_tasksSurviveTheCollector() {

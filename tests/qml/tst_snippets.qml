@@ -76,6 +76,33 @@ TestCase {
         compare(limiter.limits.length, 2)
     }
 
+    SerialRateLimiter {
+        id: cancelable
+        rate: 10
+    }
+    QtObject {
+        id: button
+        signal clicked()
+    }
+    function test_cancel() {
+        const limiter = cancelable
+        const outcomes = []
+        const request = place => new Promise(resolve => resolve(place))
+        const show = value => outcomes.push(value)
+        const complain = error => outcomes.push(error.name)
+        const pushAnother = () => {
+            const answer = limiter.push(() => request("/weather"))
+            answer.then(show, error => complain(error))
+            button.clicked.connect(() => answer.cancel())
+        }
+        pushAnother()
+        time.advance(0)
+        pushAnother()
+        button.clicked()
+        time.advance(0)
+        compare(outcomes, ["/weather", "CanceledError"])
+    }
+
     // The example of ManualClock.
     ManualClock { id: clock }
     ScheduledTimer {
