@@ -9,6 +9,7 @@
 
 #include <algorithm>
 #include <limits>
+#include <utility>
 
 namespace Tactus {
 
@@ -91,7 +92,8 @@ namespace {
 struct DefaultManualClock
 {
     QMutex mutex;
-    std::weak_ptr<ManualClock> clock;
+    QmlManualClock *object = nullptr;
+    std::weak_ptr<ManualClock> clock; // may outlive the object
 };
 
 DefaultManualClock &defaultManualClock()
@@ -110,8 +112,12 @@ QmlManualClock::QmlManualClock(QObject *parent)
 
 QmlManualClock::~QmlManualClock()
 {
+    DefaultManualClock &current = defaultManualClock();
+    const QMutexLocker locker(&current.mutex);
     if (asDefault())
         Clock::setDefault(nullptr);
+    if (current.object == this)
+        current.object = nullptr;
 }
 
 /*!
@@ -149,6 +155,10 @@ void QmlManualClock::setAsDefault(bool asDefault)
         DefaultManualClock &current = defaultManualClock();
         const QMutexLocker locker(&current.mutex);
         Clock::setDefault(asDefault ? m_clock.get() : nullptr);
+        QmlManualClock *const previous = std::exchange(current.object, asDefault ? this : nullptr);
+        if (previous && previous != this) // maybe of another thread
+            QMetaObject::invokeMethod(previous, &QmlManualClock::asDefaultChanged,
+                                      Qt::QueuedConnection);
         if (asDefault)
             current.clock = m_clock;
     }

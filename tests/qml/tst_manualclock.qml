@@ -37,6 +37,23 @@ TestCase {
         failOnWarning(/.?/)
     }
 
+    // Whoever adds one writes its tests, and then its name here.
+    QtObject {
+        id: plainObject
+    }
+    function test_nothingIsUntested() {
+        const names = new Set()
+        for (const name in virtualTime)
+            names.add(name)
+        for (const name in plainObject)
+            names.delete(name)
+        const properties = "now asDefault"
+        for (const name of properties.split(" "))
+            verify(names.delete(name + "Changed"), name)
+        const methods = "advance advanceTo advanceToNext elapse pendingWakeUps"
+        compare([...names].sort(), [properties, methods].join(" ").split(" ").sort())
+    }
+
     function test_startsAtZeroAndStands() {
         const clock = createTemporaryObject(clockComponent, test)
         compare(clock.now, 0)
@@ -154,6 +171,31 @@ TestCase {
         const real = createTemporaryObject(timerComponent, test)
         other.advance(1000)
         compare(real.tickCount, 0)
+    }
+
+    function test_asDefaultNotifies() {
+        const log = []
+        const first = createTemporaryObject(clockComponent, test)
+        const second = createTemporaryObject(clockComponent, test)
+        first.asDefaultChanged.connect(() => log.push("first " + first.asDefault))
+        second.asDefaultChanged.connect(() => log.push("second " + second.asDefault))
+        first.asDefault = true
+        first.asDefault = true
+        second.asDefault = true
+        tryCompare(log, "length", 3)
+        second.asDefault = false
+        compare(log, ["first true", "second true", "first false", "second false"])
+    }
+
+    function test_nowIsReadOnly() {
+        const name = "now" // as it is, qmllint would see it
+        let error
+        try {
+            virtualTime[name] = 5
+        } catch (e) {
+            error = e
+        }
+        verify(error.message.includes("read-only"))
     }
 
     function test_destroyedBeforeItsUsers() {

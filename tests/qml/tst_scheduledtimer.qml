@@ -59,6 +59,26 @@ TestCase {
         verify(timer.callback === undefined)
     }
 
+    // Whoever adds one writes its tests, and then its name here.
+    QtObject {
+        id: plainObject
+    }
+    function test_nothingIsUntested() {
+        const names = new Set()
+        for (const name in make({}))
+            names.add(name)
+        for (const name in plainObject)
+            names.delete(name)
+        const properties = "interval policy errorPolicy running busy triggeredOnStart maximumTicks "
+                         + "callbackTimeout tolerance tickCount missedCount callback clock"
+        for (const name of properties.split(" "))
+            verify(names.delete(name + "Changed"), name)
+        const constants = "Fixed Delay Continue Stop"
+        const methods = "start restart stop cancel"
+        const events = "tick completed errorOccurred timedOut ticksMissed started stopped"
+        compare([...names].sort(), [properties, constants, methods, events].join(" ").split(" ").sort())
+    }
+
     function test_everyPropertyNotifies_data() {
         return [
             { tag: "interval", value: 0.25 },
@@ -82,6 +102,45 @@ TestCase {
         compare(spy.count, 1)
         timer[data.tag] = data.value
         compare(spy.count, 1)
+    }
+
+    function test_countersNotify_data() {
+        return [{ tag: "tickCount", value: 1 }, { tag: "missedCount", value: 2 }]
+    }
+    function test_countersNotify(data) {
+        const timer = make({ interval: 10, running: true })
+        spy.target = timer
+        spy.signalName = data.tag + "Changed"
+        spy.clear()
+        virtualTime.elapse(35)
+        virtualTime.advance(0)
+        compare(timer[data.tag], data.value)
+        compare(spy.count, 1)
+    }
+
+    function test_busyNotifies() {
+        const timer = make({ interval: 10, running: true })
+        const seen = []
+        timer.busyChanged.connect(() => seen.push(timer.busy))
+        virtualTime.advance(10)
+        compare(seen, [true, false])
+    }
+
+    function test_readOnly_data() {
+        return [{ tag: "busy" }, { tag: "tickCount" }, { tag: "missedCount" }, { tag: "Fixed" }, { tag: "Stop" }]
+    }
+    function test_readOnly(data) {
+        const timer = make({})
+        const before = timer[data.tag]
+        let error
+        try {
+            timer[data.tag] = 5
+        } catch (e) {
+            error = e
+        }
+        verify(error instanceof TypeError)
+        verify(error.message.includes("read-only"), error.message)
+        compare(timer[data.tag], before)
     }
 
     function test_durationsAreRealMilliseconds() {
@@ -267,6 +326,11 @@ TestCase {
         onStarted: handled += 1000
         onStopped: handled += 10000
         onBusyChanged: handled += 100000
+
+        property var errors: []
+        property int timedOutIndex: 0
+        onErrorOccurred: (tick, message) => errors.push([tick.index, message])
+        onTimedOut: (tick) => timedOutIndex = tick.index
     }
     function test_handlers() {
         handler.start()
@@ -274,5 +338,23 @@ TestCase {
         virtualTime.advance(0)
         handler.stop()
         compare(handler.handled, 1 + 10 * 2 + 100 + 1000 + 10000 + 200000)
+    }
+    function test_handlersOfFailures() {
+        handler.callbackTimeout = 5
+        let fail
+        handler.callback = () => new Promise((resolve, reject) => fail = reject)
+        handler.start()
+        virtualTime.advance(10)
+        fail("text")
+        virtualTime.advance(0)
+        compare(handler.errors.length, 1)
+        compare(handler.errors[0][0], 1)
+        verify(handler.errors[0][1].endsWith("tst_scheduledtimer.qml: text"), handler.errors[0][1])
+        virtualTime.advance(16)
+        compare(handler.timedOutIndex, 2)
+        handler.stop()
+        fail("text")
+        virtualTime.advance(0)
+        compare(handler.busy, false)
     }
 }

@@ -64,6 +64,26 @@ TestCase {
         compare(limiter.estimatedWait(), 0)
     }
 
+    // Whoever adds one writes its tests, and then its name here.
+    QtObject {
+        id: plainObject
+    }
+    function test_nothingIsUntested() {
+        const names = new Set()
+        for (const name in make({}))
+            names.add(name)
+        for (const name in plainObject)
+            names.delete(name)
+        const properties = "rate per limits margin maximumPending overflow taskTimeout tolerance paused "
+                         + "busy pendingCount completedCount failedCount canceledCount clock"
+        for (const name of properties.split(" "))
+            verify(names.delete(name + "Changed"), name)
+        const constants = "RejectNewest DropOldest"
+        const methods = "push post clear drain holdFor holdUntil estimatedWait now pause resume"
+        const events = "taskStarted taskCompleted taskFailed taskCanceled drained"
+        compare([...names].sort(), [properties, constants, methods, events].join(" ").split(" ").sort())
+    }
+
     function test_everyPropertyNotifies_data() {
         return [
             { tag: "rate", value: 5 },
@@ -161,21 +181,47 @@ TestCase {
         compare(limiter.canceledCount, 1)
     }
 
-    function test_countsNotify() {
-        const limiter = make({ rate: 1, paused: true })
+    function test_countsNotify_data() {
+        return [
+            { tag: "pendingCount", value: 2, act: limiter => { limiter.post(() => {}); limiter.post(() => {}) } },
+            { tag: "completedCount", value: 2,
+              act: limiter => { limiter.resume(); limiter.post(() => {}); limiter.post(() => {}) } },
+            { tag: "failedCount", value: 1, act: limiter => {
+                limiter.resume()
+                limiter.push(() => { throw "text" }).catch(() => {})
+            } },
+            { tag: "canceledCount", value: 2,
+              act: limiter => { limiter.post(() => {}); limiter.post(() => {}); limiter.clear() } }
+        ]
+    }
+    function test_countsNotify(data) {
+        const limiter = make({ rate: 100, paused: true })
         spy.target = limiter
-        spy.signalName = "pendingCountChanged"
+        spy.signalName = data.tag + "Changed"
         spy.clear()
-        limiter.post(() => {})
-        limiter.post(() => {})
+        data.act(limiter)
         virtualTime.advance(0)
+        compare(limiter[data.tag], data.value)
         compare(spy.count, 1) // at most once in a turn
-        spy.signalName = "completedCountChanged"
-        spy.clear()
-        limiter.resume()
-        virtualTime.advance(0)
-        compare(spy.count, 1)
         limiter.clear()
+    }
+
+    function test_readOnly_data() {
+        return [{ tag: "busy" }, { tag: "pendingCount" }, { tag: "completedCount" }, { tag: "failedCount" },
+                { tag: "canceledCount" }, { tag: "DropOldest" }]
+    }
+    function test_readOnly(data) {
+        const limiter = make({})
+        const before = limiter[data.tag]
+        let error
+        try {
+            limiter[data.tag] = 5
+        } catch (e) {
+            error = e
+        }
+        verify(error instanceof TypeError)
+        verify(error.message.includes("read-only"), error.message)
+        compare(limiter[data.tag], before)
     }
 
     function test_signals() {
@@ -210,6 +256,14 @@ TestCase {
         handler.post(() => {})
         virtualTime.advance(0)
         compare(handler.log, [true, "started 1", false, "completed 1", "drained"])
+        handler.log = []
+        handler.post(() => { throw "text" })
+        handler.post(() => {})
+        handler.clear() // both, as none has started
+        handler.post(() => { throw "text" })
+        virtualTime.advance(0)
+        compare(handler.log, ["canceled 2", "canceled 3", "drained", true, "started 4", false, "failed 4",
+                              "drained"])
     }
 
     function test_pauseAndResume() {

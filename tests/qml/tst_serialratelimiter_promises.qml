@@ -66,6 +66,26 @@ TestCase {
         compare(limiter.completedCount, 2)
     }
 
+    function test_thenablesAreAwaited() {
+        const limiter = make({})
+        let settle
+        const seen = watch(limiter.push(() => ({ then: resolve => settle = resolve })))
+        virtualTime.advance(0)
+        compare(limiter.busy, true)
+        settle(Promise.resolve(5)) // one after the other
+        virtualTime.advance(0)
+        compare(seen.value, 5)
+        compare(limiter.busy, false)
+    }
+
+    function test_taskIsCalledWithoutArguments() {
+        const limiter = make({})
+        let count = -1
+        limiter.push(function() { count = arguments.length })
+        virtualTime.advance(0)
+        compare(count, 0)
+    }
+
     function test_isAPromise() {
         const limiter = make({})
         verify(limiter.push(() => {}) instanceof Promise)
