@@ -83,7 +83,7 @@ namespace Tactus {
 
     Since 1.0.
 
-    \sa ScheduledTimer, SerialRateLimiter
+    \sa {Testing with virtual time}, ScheduledTimer, SerialRateLimiter
 */
 
 namespace {
