@@ -22,30 +22,7 @@ namespace Tactus {
     exactly its due instant, and every run is like the one before. All of it is Tactus::ManualClock;
     instants and durations are real numbers of milliseconds here.
 
-    \qml
-    import QtTest
-    import Tactus
-
-    TestCase {
-        name: "Heartbeat"
-
-        ManualClock { id: clock }
-        ScheduledTimer {
-            id: heartbeat
-            clock: clock
-            interval: 1000
-            onTick: beats++
-            property int beats: 0
-        }
-
-        function test_beatsOnceASecond() {
-            heartbeat.start()
-            clock.advance(3500)
-            compare(heartbeat.beats, 3)
-            compare(clock.now, 3500)
-        }
-    }
-    \endqml
+    \snippet qml/tst_heartbeat.qml test
 
     (\c{clock: clock} means the object with that id as long as both are in one component. A Component
     in between finds its own property first: give the clock another id there.)
@@ -53,24 +30,7 @@ namespace Tactus {
     An application's own components need not have a \c clock property to be tested. Those that are
     created while a clock is the \l {asDefault}{default} one run on it:
 
-    \qml
-    import QtQml
-    import QtTest
-    import Tactus
-
-    TestCase {
-        name: "Dashboard"
-
-        ManualClock { id: clock; asDefault: true }
-        Component { id: dashboard; Dashboard { } }
-
-        function test_refreshesEveryMinute() {
-            const shown = createTemporaryObject(dashboard, this)
-            clock.advance(60000)
-            compare(shown.refreshCount, 1)
-        }
-    }
-    \endqml
+    \snippet qml/tst_dashboard.qml test
 
     While an instant is served, everything that is posted to the event loop is delivered as well:
     Promises are settled and their reactions run at the right virtual time, inside advance(). QML's
@@ -219,9 +179,7 @@ void QmlManualClock::advanceTo(double instant)
     Moves time forward to the next due wake-up and serves everything that is due then. Returns
     false, and time does not move, if there is none.
 
-    \code
-    while (clock.advanceToNext()) { }   // everything there is to run
-    \endcode
+    \snippet qml/tst_reference.qml advance to next
 */
 bool QmlManualClock::advanceToNext()
 {
@@ -238,9 +196,7 @@ bool QmlManualClock::advanceToNext()
     Lets \a milliseconds pass while nobody is served, as when a handler takes its time. Allowed
     everywhere, also in handlers and callbacks.
 
-    \code
-    onTick: clock.elapse(30)    // a slow handler
-    \endcode
+    \snippet qml/tst_reference.qml elapse
 */
 void QmlManualClock::elapse(double milliseconds)
 {

@@ -20,17 +20,7 @@ namespace Tactus {
     \brief A repeating timer with an explicit schedule: ticks that do not drift, never overlap, and
     are counted when they are missed.
 
-    \qml
-    import Tactus
-
-    ScheduledTimer {
-        interval: 1000            // real, milliseconds
-        policy: Fixed             // or Delay
-        running: true
-        onTick: (tick) => console.log(tick.index, tick.lateness)
-        callback: () => fetchSomething()      // may return a Promise: it is awaited
-    }
-    \endqml
+    \snippet qml/tst_reference.qml timer
 
     It is a Tactus::ScheduledTimer: everything said there holds here, with durations as real numbers
     of milliseconds, down to the nanosecond. C++ can take the object as one.
@@ -44,19 +34,7 @@ namespace Tactus {
     What it is settled with after that is no error. A Promise that nobody can settle or cancel any more
     counts as canceled as soon as the garbage collector has found it.
 
-    \code
-    callback: () => {
-        const request = new XMLHttpRequest()
-        const answer = new Promise((resolve, reject) => {
-            request.onload = () => resolve(request.responseText)
-            request.onerror = () => reject(new Error("no answer"))
-        })
-        answer.cancel = () => request.abort()
-        request.open("GET", "https://example.org/state")
-        request.send()
-        return answer
-    }
-    \endcode
+    \snippet qml/CancelableRequest.qml callback
 
     What the function throws, and what its Promise is rejected with, arrives as text in
     errorOccurred(), with the file and, if it is an \c Error, the line in front:
@@ -202,9 +180,7 @@ namespace Tactus {
     Stops: once it has returned, no callback starts until the next start(). The Promise is fulfilled
     when the callback that is executing, if any, has been completed.
 
-    \code
-    timer.stop().then(() => device.close())
-    \endcode
+    \snippet qml/tst_reference.qml stop
 */
 
 /*!

@@ -22,19 +22,8 @@ namespace Tactus {
     \brief Runs tasks one at a time, in order, and never completes more than \c rate of them in any
     \c per.
 
-    \qml
-    import Tactus
-
-    SerialRateLimiter {
-        id: limiter
-        rate: 10
-        per: 1000                 // or limits: [{ rate: 10, per: 1000 }, { rate: 100, per: 60000 }]
-    }
-    \endqml
-    \code
-    limiter.push(() => request("/weather"))     // a function that returns a value or a Promise
-           .then(answer => show(answer), error => complain(error))
-    \endcode
+    \snippet qml/tst_reference.qml limiter
+    \snippet qml/tst_reference.qml push
 
     It is a Tactus::SerialRateLimiter: everything said there holds here, with durations as real
     numbers of milliseconds. C++ can take the object as one, and push tasks of its own into the same
@@ -64,11 +53,7 @@ namespace Tactus {
 
     The Promise that push() returns has a function \c cancel().
 
-    \code
-    const answer = limiter.push(() => request("/weather"))
-    answer.then(show, error => complain(error))
-    button.clicked.connect(() => answer.cancel())
-    \endcode
+    \snippet qml/tst_reference.qml cancel
 
     A task that waits is taken out of the queue, and never called. One that is running is asked to
     cancel: if what it has returned has a function \c cancel() too, that is called, once, and the next
@@ -98,9 +83,7 @@ namespace Tactus {
     them permits it. Setting it sets \l rate and \l per to the first one, and the other way round.
     What is read are values: to change a window, assign a whole list.
 
-    \code
-    limits: [{ rate: 10, per: 1000 }, { rate: 1000, per: 3600000 }]
-    \endcode
+    \snippet qml/tst_reference.qml limits
 */
 
 /*!

@@ -150,13 +150,7 @@ Clock *Clock::defaultClock()
     application can be tested on virtual time without passing a clock through its code; \nullptr
     means system() again. Objects that exist keep their clock. May be called from any thread.
 
-    \code
-    Tactus::ManualClock clock;
-    Tactus::Clock::setDefault(&clock);
-    Application application;      // makes its timers as ever
-    clock.advance(1h);
-    Tactus::Clock::setDefault(nullptr);
-    \endcode
+    \snippet tst_reference.cpp default clock
 */
 void Clock::setDefault(Clock *clock)
 {

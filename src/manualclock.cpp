@@ -24,22 +24,14 @@ namespace Tactus {
     With a ManualClock a test decides what time it is. An hour of ticks passes in microseconds,
     every tick comes at exactly its due instant, and every run is like the one before.
 
-    \code
-    Tactus::ManualClock clock;
-    Tactus::ScheduledTimer timer(10min);
-    timer.setClock(&clock);
-    QSignalSpy spy(&timer, &Tactus::ScheduledTimer::tick);
-    timer.start();
-    clock.advance(1h);
-    QCOMPARE(spy.count(), 6);
-    \endcode
+    \snippet tst_reference.cpp manual clock
 
     Hand the clock to single objects with setClock(), or to a whole application with
     Clock::setDefault().
 
     \section1 C5: what advance() does
 
-    \code
+    \badcode
     now      due   due      due            now + d
      |--------|-----|--------|----------------|
               serve serve    serve            the end is included
@@ -243,9 +235,7 @@ void ManualClock::advanceTo(Instant instant)
     Moves time forward to the next due wake-up and serves everything that is due then; false, and
     time does not move, if there is none. In a loop this runs all there is to run:
 
-    \code
-    while (clock.advanceToNext()) { }
-    \endcode
+    \snippet tst_reference.cpp advance to next
 
     A wake-up that is due already counts: then time does not move. A call from inside advance() is
     refused with a warning, and returns false.
@@ -278,9 +268,7 @@ bool ManualClock::advanceToNext()
     has become due is served afterwards, late: by the advance() that is under way, by the next one,
     or by the event loop. A negative step is refused with a warning.
 
-    \code
-    connect(&timer, &Tactus::ScheduledTimer::tick, [&] { clock.elapse(30ms); }); // a slow slot
-    \endcode
+    \snippet tst_reference.cpp elapse
 */
 void ManualClock::elapse(Duration step)
 {

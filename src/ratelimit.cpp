@@ -16,9 +16,7 @@ namespace Tactus {
     "Any" is meant: the window slides. However a stretch of length \c per is laid over the
     timeline, closed at its beginning and open at its end, it holds at most \c rate completions.
 
-    \code
-    limiter.setLimits({ Tactus::RateLimit(10, 1s), Tactus::RateLimit(1000, 1h) });
-    \endcode
+    \snippet tst_reference.cpp limits
 
     A default-constructed RateLimit has rate 0 and period 0. No limiter accepts it: a window wants
     a rate of at least 1 and a period of at least 1 ns. In QML \c per is a real number of

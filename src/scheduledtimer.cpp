@@ -20,15 +20,7 @@ Detail::TimerCallback::~TimerCallback() = default;
     \brief A repeating timer with an explicit schedule: ticks that do not drift, never overlap,
     and are counted when they are missed.
 
-    \code
-    Tactus::ScheduledTimer heartbeat(1s);
-    connect(&heartbeat, &Tactus::ScheduledTimer::tick, &device, &Device::ping);
-    heartbeat.start();
-
-    Tactus::ScheduledTimer poll(5s, Tactus::ScheduledTimer::Policy::Delay);
-    poll.setCallback(&client, &Client::fetch);     // returns a QFuture: it is awaited
-    poll.start();
-    \endcode
+    \snippet tst_reference.cpp timer
 
     At every tick the timer runs its \e callback: it emits tick(), then calls the callable that was
     set with setCallback(), and, if that returns a QFuture (or another type with TaskTraits), waits
@@ -38,7 +30,7 @@ Detail::TimerCallback::~TimerCallback() = default;
 
     Let the \e anchor be the instant of start().
 
-    \code
+    \badcode
     Fixed   anchor    1     2     3     4     5     6
               |-----|-----|-----|-----|-----|-----|
                     [cb]  [callback--------]      [cb]
@@ -49,7 +41,7 @@ Detail::TimerCallback::~TimerCallback() = default;
     multiplication, in whole nanoseconds, so they do not drift. A callback that overruns makes the
     timer pass over the slots that came due meanwhile; they are counted, and never made up.
 
-    \code
+    \badcode
     Delay   anchor    1             2           3
               |-----[cb]-----[callback---]-----[cb]
                <--->    <--->             <--->     one interval each
@@ -505,9 +497,7 @@ bool ScheduledTimer::restart()
     the callback that is executing, if any, has been completed; without one it is finished already.
     Called from another thread it does nothing but warn, and the future is canceled.
 
-    \code
-    timer.stop().then(this, [this] { closeDevice(); });
-    \endcode
+    \snippet tst_reference.cpp stop
 
     \sa cancel(), stopped()
 */
@@ -572,9 +562,7 @@ QFuture<void> ScheduledTimer::cancel()
     \a context as in setCallback(), starts it and returns it. The context owns the timer, so both
     end together.
 
-    \code
-    Tactus::every(1s, this, [this] { refresh(); });
-    \endcode
+    \snippet tst_reference.cpp every
 
     A context that is null or lives in another thread gets no timer, but a warning and \nullptr.
     With an interval that is not positive the timer is there, but not started.

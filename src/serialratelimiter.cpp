@@ -18,12 +18,7 @@ namespace Tactus {
     \brief Runs tasks one at a time, in order, and never completes more than \c rate of them in any
     \c per.
 
-    \code
-    Tactus::SerialRateLimiter limiter(5, 1s);
-    limiter.push([this] { return fetch(); })            // returns a QFuture<Answer>: it is awaited
-            .then(this, [this](const Answer &answer) { show(answer); })
-            .onFailed(this, [this](const std::exception &error) { complain(error.what()); });
-    \endcode
+    \snippet tst_reference.cpp limiter
 
     A task is any callable. If it returns a QFuture (or another type with TaskTraits), the task runs
     until that future is finished, and no other task starts before. push() returns a QFuture with
@@ -35,7 +30,7 @@ namespace Tactus {
     the client knows. Limiters that count starts therefore let too many arrive together when
     requests are slow; this one does not.
 
-    \code
+    \badcode
     rate 2, per P        |<---------- P --------->|
          [task 1-----]   [task 2]                 |
                      c1         c2        [task 3 may not start before c1 + P]
@@ -209,9 +204,7 @@ QBindable<Duration> SerialRateLimiter::bindablePer()
     \property SerialRateLimiter::limits
     All windows; at least one. A task starts when every one of them permits it.
 
-    \code
-    limiter.setLimits({ Tactus::RateLimit(10, 1s), Tactus::RateLimit(1000, 1h) });
-    \endcode
+    \snippet tst_reference.cpp limits
 
     Setting it sets \l rate and \l per to the first one, and the other way round.
 */

@@ -17,25 +17,7 @@ namespace Tactus {
     To have a type of your own awaited the same way, specialize TaskTraits for it, with one static
     function that turns the value into a QFuture:
 
-    \code
-    template <>
-    struct Tactus::TaskTraits<Job *>
-    {
-        static QFuture<QByteArray> toFuture(Job *job)
-        {
-            auto promise = std::make_shared<QPromise<QByteArray>>();
-            promise->start();
-            QObject::connect(job, &Job::done, job, [promise](const QByteArray &answer) {
-                promise->addResult(answer);
-                promise->finish();
-            });
-            auto watcher = new QFutureWatcher<QByteArray>(job);
-            QObject::connect(watcher, &QFutureWatcherBase::canceled, job, &Job::abort);
-            watcher->setFuture(promise->future());
-            return promise->future();
-        }
-    };
-    \endcode
+    \snippet tst_reference.cpp traits
 
     \list
     \li \e Finished: when the promise finishes. If it is destroyed before, the future is

@@ -15,12 +15,7 @@ namespace Tactus {
     kept, compared, sent through queued connections, and read from QML, where \c due and
     \c lateness are real numbers of milliseconds.
 
-    \code
-    QObject::connect(&timer, &Tactus::ScheduledTimer::tick, [](const Tactus::Tick &tick) {
-        if (tick.missed() > 0)
-            qWarning() << tick.missed() << "slots were passed over before tick" << tick.index();
-    });
-    \endcode
+    \snippet tst_reference.cpp tick
 
     Since 0.1.
 */
