@@ -30,25 +30,34 @@ endif()
 install(TARGETS TactusQml ${_tactus_objects}
     EXPORT TactusQmlTargets
     RUNTIME DESTINATION ${CMAKE_INSTALL_BINDIR}
+        COMPONENT QmlModule
     LIBRARY DESTINATION ${CMAKE_INSTALL_LIBDIR}
+        COMPONENT QmlModule
+        NAMELINK_COMPONENT Development
     ARCHIVE DESTINATION ${CMAKE_INSTALL_LIBDIR}
+        COMPONENT Development
     OBJECTS DESTINATION ${CMAKE_INSTALL_LIBDIR}
+        COMPONENT Development
 )
 if(BUILD_SHARED_LIBS)
     # Loaded, never linked.
     install(TARGETS TactusQmlplugin
         RUNTIME DESTINATION ${_tactus_module_dir}
+            COMPONENT QmlModule
         LIBRARY DESTINATION ${_tactus_module_dir}
+            COMPONENT QmlModule
     )
 else()
     install(TARGETS TactusQmlplugin
         EXPORT TactusQmlTargets
         ARCHIVE DESTINATION ${_tactus_module_dir}
+            COMPONENT Development
     )
 endif()
 install(EXPORT TactusQmlTargets
     NAMESPACE Tactus::
     DESTINATION ${TACTUS_INSTALL_CMAKEDIR}
+    COMPONENT Development
 )
 
 install(
@@ -56,6 +65,7 @@ install(
         ${_tactus_built_module_dir}/qmldir
         ${_tactus_built_module_dir}/TactusQml.qmltypes
     DESTINATION ${_tactus_module_dir}
+    COMPONENT QmlModule
 )
 
 # What tools for QML know of the classes in the core.
@@ -63,4 +73,5 @@ get_target_property(_tactus_metatypes TactusCore INTERFACE_QT_META_TYPES_BUILD_F
 install(FILES ${_tactus_metatypes}
     DESTINATION ${CMAKE_INSTALL_LIBDIR}/metatypes
     RENAME tactuscore_metatypes.json
+    COMPONENT Development
 )

@@ -5,11 +5,6 @@
 
 #include <QtQml/qqmlapplicationengine.h>
 
-#ifdef TACTUS_STATIC_PLUGIN
-#  include <QtQml/qqmlextensionplugin.h>
-Q_IMPORT_QML_PLUGIN(TactusPlugin)
-#endif
-
 using namespace Qt::StringLiterals;
 
 // Generated. Mentioned here, it stays in the program when a linker takes what is needed from a

@@ -8,9 +8,4 @@
 
 #include <QtQuickTest/quicktest.h>
 
-#ifdef TACTUS_STATIC_PLUGIN
-#  include <QtQml/qqmlextensionplugin.h>
-Q_IMPORT_QML_PLUGIN(TactusPlugin)
-#endif
-
 QUICK_TEST_MAIN(watchdog)

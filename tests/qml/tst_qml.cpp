@@ -4,11 +4,6 @@
 #include <QtQml/qqmlengine.h>
 #include <QtQuickTest/quicktest.h>
 
-#ifdef TACTUS_STATIC_PLUGIN
-#  include <QtQml/qqmlextensionplugin.h>
-Q_IMPORT_QML_PLUGIN(TactusPlugin)
-#endif
-
 // Runs the suites tst_*.qml.
 class Setup : public QObject
 {

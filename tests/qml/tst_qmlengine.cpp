@@ -19,11 +19,6 @@
 #include <chrono>
 #include <memory>
 
-#ifdef TACTUS_STATIC_PLUGIN
-#  include <QtQml/qqmlextensionplugin.h>
-Q_IMPORT_QML_PLUGIN(TactusPlugin)
-#endif
-
 using namespace std::chrono_literals;
 using namespace Tactus;
 
