@@ -96,4 +96,41 @@ TimeoutError *TimeoutError::clone() const
     return new TimeoutError(*this);
 }
 
+/*!
+    \class Tactus::CanceledError
+    \inmodule Tactus
+    \brief What a coroutine gets instead of a result when the task that it awaits is canceled.
+
+    A canceled QFuture holds neither a result nor an exception. Where there must be one or the
+    other, as in <Tactus/qcoro.h>, this exception stands for the cancellation; a task that ends
+    with it counts as canceled in turn.
+
+    Since 0.1.
+*/
+
+/*!
+    An error that says that something was canceled.
+*/
+CanceledError::CanceledError() = default;
+
+CanceledError::~CanceledError() noexcept = default;
+
+/*! \reimp */
+const char *CanceledError::what() const noexcept
+{
+    return "the task was canceled";
+}
+
+/*! \reimp */
+void CanceledError::raise() const
+{
+    throw *this;
+}
+
+/*! \reimp */
+CanceledError *CanceledError::clone() const
+{
+    return new CanceledError(*this);
+}
+
 } // namespace Tactus

@@ -27,6 +27,11 @@ namespace Tactus {
     \li \e Result and exception: what the promise holds.
     \endlist
 
+    If the work needs the callable after it has returned, as a coroutine needs what the lambda that
+    it is has captured, give toFuture() a second parameter, a \c{std::shared_ptr<void>}, and hold on
+    to it: it is the callable, and lives as long as somebody does, even if the timer or limiter is
+    deleted.
+
     toFuture() is called in the thread of the timer or limiter, right after the callable has
     returned; what it throws counts as thrown by the callable. The future is observed, never
     continued: a then() of yours on it keeps working.

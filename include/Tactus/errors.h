@@ -41,4 +41,15 @@ private:
     Duration m_timeout;
 };
 
+class TACTUS_EXPORT CanceledError : public QException
+{
+public:
+    CanceledError();
+    ~CanceledError() noexcept override;
+
+    const char *what() const noexcept override;
+    void raise() const override;
+    CanceledError *clone() const override;
+};
+
 } // namespace Tactus

@@ -42,26 +42,35 @@ public:
 
     std::optional<QFuture<void>> call(const Tick &tick) override
     {
-        if constexpr (std::is_invocable_v<Callable<F> &, const Tick &>)
-            return wait([&]() -> decltype(auto) { return m_callable(tick); });
+        if constexpr (takesTick)
+            return wait(tick);
         else
-            return wait(m_callable);
+            return wait();
     }
 
 private:
-    template <typename Call>
-    static std::optional<QFuture<void>> wait(Call &&callIt)
+    static constexpr bool takesTick = std::is_invocable_v<Callable<F> &, const Tick &>;
+    static auto returnedType()
     {
-        using Returned = std::remove_cvref_t<decltype(callIt())>;
+        if constexpr (takesTick)
+            return std::type_identity<std::invoke_result_t<Callable<F> &, const Tick &>>{};
+        else
+            return std::type_identity<std::invoke_result_t<Callable<F> &>>{};
+    }
+    using Returned = std::remove_cvref_t<typename decltype(returnedType())::type>;
+
+    template <typename... Arguments>
+    std::optional<QFuture<void>> wait(const Arguments &...arguments)
+    {
         if constexpr (Asynchronous<Returned>) {
-            return QFuture<void>(TaskTraits<Returned>::toFuture(callIt()));
+            return QFuture<void>(m_callable.future(arguments...));
         } else {
-            static_cast<void>(callIt());
+            static_cast<void>(m_callable(arguments...));
             return std::nullopt;
         }
     }
 
-    Callable<F> m_callable;
+    CallableHolder<F, Returned> m_callable;
 };
 
 } // namespace Detail

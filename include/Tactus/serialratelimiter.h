@@ -80,6 +80,8 @@ using TaskResult = typename ResultOf<CallResult<F>>::Type;
 template <typename F>
 class PostedTask final : public LimiterTask
 {
+    using Returned = CallResult<F>;
+
 public:
     template <typename G>
     PostedTask(G &&callable, const QObject *context)
@@ -89,9 +91,8 @@ public:
 
     std::optional<QFuture<void>> run(ResultGate &gate) override
     {
-        using Returned = CallResult<F>;
         if constexpr (Asynchronous<Returned>) {
-            return QFuture<void>(TaskTraits<Returned>::toFuture(m_callable()));
+            return QFuture<void>(m_callable.future());
         } else {
             static_cast<void>(m_callable());
             static_cast<void>(gate.accepts());
@@ -106,7 +107,7 @@ public:
     std::optional<QFuture<void>> pushedFuture() const override { return std::nullopt; }
 
 private:
-    Callable<F> m_callable;
+    CallableHolder<F, Returned> m_callable;
 };
 
 template <typename F>
@@ -133,7 +134,7 @@ public:
     std::optional<QFuture<void>> run([[maybe_unused]] ResultGate &gate) override
     {
         if constexpr (waits) {
-            m_inner.emplace(TaskTraits<Returned>::toFuture(m_callable()));
+            m_inner.emplace(m_callable.future());
             return QFuture<void>(*m_inner);
         } else if constexpr (std::is_void_v<Result>) {
             m_callable();
@@ -191,7 +192,7 @@ public:
     }
 
 private:
-    Callable<F> m_callable;
+    CallableHolder<F, Returned> m_callable;
     QPromise<Result> m_promise;
     [[no_unique_address]] Inner m_inner{};
 };

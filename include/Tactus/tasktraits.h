@@ -10,6 +10,7 @@
 
 #include <concepts>
 #include <functional>
+#include <memory>
 #include <optional>
 #include <type_traits>
 #include <utility>
@@ -20,7 +21,8 @@ namespace Tactus {
 // value is a plain one: the callable is finished when it returns. A specialization has one member,
 //     static QFuture<Result> toFuture(T value);
 // whose future finishes when the work is done, holds its result or exception, and passes a request
-// to cancel on.
+// to cancel on. Where that work still needs the callable, as a coroutine needs what the lambda that
+// it is has captured, toFuture() takes it as a second argument, a std::shared_ptr<void>, to keep.
 template <typename T>
 struct TaskTraits
 {
@@ -43,7 +45,12 @@ struct FutureValue<QFuture<T>>
 };
 
 template <typename T>
-concept Asynchronous = requires(T value)
+concept KeepsCallable = requires(T value, std::shared_ptr<void> callable)
+{
+    typename FutureValue<decltype(TaskTraits<T>::toFuture(std::move(value), callable))>::Type;
+};
+template <typename T>
+concept Asynchronous = KeepsCallable<T> || requires(T value)
 {
     typename FutureValue<decltype(TaskTraits<T>::toFuture(std::move(value)))>::Type;
 };
@@ -58,6 +65,12 @@ template <Asynchronous T>
 struct ResultOf<T>
 {
     using Type = typename FutureValue<decltype(TaskTraits<T>::toFuture(std::declval<T>()))>::Type;
+};
+template <KeepsCallable T>
+struct ResultOf<T>
+{
+    using Type = typename FutureValue<decltype(TaskTraits<T>::toFuture(
+            std::declval<T>(), std::shared_ptr<void>()))>::Type;
 };
 
 template <typename T>
@@ -134,6 +147,54 @@ public:
 private:
     F m_function;
     [[no_unique_address]] Object m_object{};
+};
+
+// A callable and its place, which others can keep if what it returns, a Returned, needs that.
+template <typename F, typename Returned>
+class CallableHolder
+{
+    static constexpr bool isShared = KeepsCallable<Returned>;
+
+public:
+    template <typename G>
+    CallableHolder(G &&function, const QObject *context)
+        : m_callable(make(std::forward<G>(function), context))
+    {
+    }
+
+    template <typename... Arguments>
+    decltype(auto) operator()(Arguments &&...arguments)
+    {
+        if constexpr (isShared)
+            return (*m_callable)(std::forward<Arguments>(arguments)...);
+        else
+            return m_callable(std::forward<Arguments>(arguments)...);
+    }
+
+    // Calls it: the future to wait for.
+    template <typename... Arguments>
+    auto future(Arguments &&...arguments)
+    {
+        if constexpr (isShared) {
+            const std::shared_ptr<void> callable = m_callable;
+            return TaskTraits<Returned>::toFuture((*this)(std::forward<Arguments>(arguments)...),
+                                                  callable);
+        } else {
+            return TaskTraits<Returned>::toFuture((*this)(std::forward<Arguments>(arguments)...));
+        }
+    }
+
+private:
+    template <typename G>
+    static auto make(G &&function, const QObject *context)
+    {
+        if constexpr (isShared)
+            return std::make_shared<Callable<F>>(std::forward<G>(function), context);
+        else
+            return Callable<F>(std::forward<G>(function), context);
+    }
+
+    std::conditional_t<isShared, std::shared_ptr<Callable<F>>, Callable<F>> m_callable;
 };
 
 } // namespace Detail
