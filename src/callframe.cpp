@@ -50,19 +50,6 @@ void CallFrames::release(const std::shared_ptr<Mailbox> &mailbox)
     m_innermost = nullptr;
 }
 
-CallFrame::CallFrame(CallFrames &frames)
-    : m_frames(&frames)
-    , m_outer(frames.m_innermost)
-{
-    frames.m_innermost = this;
-}
-
-CallFrame::~CallFrame()
-{
-    if (m_frames)
-        m_frames->m_innermost = m_outer;
-}
-
 void CallFrame::handOn(std::function<void()> work) const
 {
     if (m_mailbox)

@@ -59,8 +59,8 @@ private:
 class CallFrame
 {
 public:
-    explicit CallFrame(CallFrames &frames);
-    ~CallFrame();
+    inline explicit CallFrame(CallFrames &frames);
+    inline ~CallFrame();
 
     // Whether the owner was deleted, or is another thread's now: touch nothing of it any more.
     bool left() const { return m_frames == nullptr; }
@@ -78,6 +78,19 @@ private:
     CallFrame *m_outer;
     std::shared_ptr<Mailbox> m_mailbox;
 };
+
+CallFrame::CallFrame(CallFrames &frames)
+    : m_frames(&frames)
+    , m_outer(frames.m_innermost)
+{
+    frames.m_innermost = this;
+}
+
+CallFrame::~CallFrame()
+{
+    if (m_frames)
+        m_frames->m_innermost = m_outer;
+}
 
 template <typename First, typename... Rest>
 void CallFrames::inTurn(First first, Rest... rest)

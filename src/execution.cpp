@@ -5,7 +5,12 @@
 
 #include "instantmath_p.h"
 
+#include <QtCore/qcoreapplication.h>
+#include <QtCore/qcoreevent.h>
 #include <QtCore/qexception.h>
+#include <QtCore/qfutureinterface.h>
+
+#include <utility>
 
 using namespace std::chrono_literals;
 
@@ -52,6 +57,34 @@ ReturnInTransit::~ReturnInTransit()
         m_future->cancel();
 }
 
+// Events of Qt's come as soon as something becomes of the future; their own signals nobody needs.
+class Execution::Watcher final : public QFutureWatcher<void>
+{
+public:
+    Watcher(Execution *execution, QObject *parent)
+        : QFutureWatcher<void>(parent)
+        , m_execution(execution)
+    {
+    }
+
+    void lookLater() { QCoreApplication::postEvent(this, new QEvent(QEvent::User)); }
+    void watch(const QFuture<void> &future) { setFuture(future); }
+    void ignore() { setFuture(m_nothing); }
+
+    bool event(QEvent *event) override
+    {
+        if (event->type() != QEvent::FutureCallOut && event->type() != QEvent::User)
+            return QFutureWatcher<void>::event(event);
+        m_execution->look();
+        return true;
+    }
+
+private:
+    Execution *const m_execution;
+    // Never started: a finished future would post its whole life.
+    QFuture<void> m_nothing = QFutureInterface<void>().future();
+};
+
 Execution::Execution(Owner *owner, QObject *object)
     : m_owner(owner)
     , m_object(object)
@@ -60,6 +93,8 @@ Execution::Execution(Owner *owner, QObject *object)
               [](void *) {})
 {
 }
+
+Execution::~Execution() = default;
 
 void Execution::begin(Clock::Instant now)
 {
@@ -78,36 +113,31 @@ bool Execution::wait(const QFuture<void> &future)
     if (future.isFinished())
         return false;
     m_state = State::Waiting;
-    if (!m_watcher) {
-        m_watcher = new QFutureWatcher<void>(m_object);
-        QObject::connect(m_watcher, &QFutureWatcherBase::finished, m_watcher,
-                         [this] { futureFinished(); });
-    }
-    m_watcher->setFuture(future);
+    m_future = future;
+    if (!m_watcher)
+        m_watcher = new Watcher(this, m_object);
+    m_watcher->lookLater();
     return true;
 }
 
-void Execution::futureFinished()
+void Execution::look()
 {
-    if (m_state == State::Waiting && m_watcher->future().isFinished())
-        m_owner->executionFinished(Outcome::of(m_watcher->future()));
+    if (m_state != State::Waiting)
+        return;
+    if (m_future->isFinished()) {
+        m_owner->executionFinished(Outcome::of(*m_future));
+    } else if (!m_watches) {
+        m_watches = true;
+        m_watcher->watch(*m_future);
+        m_owner->executionWaits();
+    }
 }
 
 void Execution::requestCancel()
 {
     m_cancelRequested = true;
     if (m_state == State::Waiting)
-        m_watcher->cancel();
-}
-
-bool Execution::exceeds(Duration timeout, Clock::Instant now)
-{
-    if (timeout == Duration::zero() || m_timedOut
-        || saturatedDifference(now, m_startedAt) <= timeout) {
-        return false;
-    }
-    m_timedOut = true;
-    return true;
+        m_future->cancel();
 }
 
 void Execution::armTimeout(Clock *clock, Duration timeout, Duration tolerance)
@@ -130,14 +160,9 @@ void Execution::end()
 {
     m_state = State::Idle;
     m_timeout.cancel();
-}
-
-void Execution::release()
-{
-    if (!m_watcher || isActive())
-        return;
-    static const QFuture<void> nothing;
-    m_watcher->setFuture(nothing);
+    m_future.reset();
+    if (std::exchange(m_watches, false))
+        m_watcher->ignore();
 }
 
 } // namespace Tactus

@@ -3,6 +3,7 @@
 
 #pragma once
 
+#include "instantmath_p.h"
 #include "wakeupqueue_p.h"
 
 #include <Tactus/clock.h>
@@ -54,12 +55,17 @@ private:
 // One run of a callable at a time, from the call until the future it returned is finished: first
 // Calling, then, if there is an unfinished future, Waiting. The owner makes the call itself, as
 // only it knows what to do when it is deleted in there.
+//
+// To watch a future takes several posted events, so at first one event is posted to look again: many
+// a future is finished by an event that was posted while the callable was called.
 class Execution
 {
 public:
     class Owner
     {
     public:
+        // The awaited future takes longer than the events that were posted before.
+        virtual void executionWaits() {}
         virtual void executionFinished(const Outcome &outcome) = 0; // the awaited future is
         virtual void executionTimedOut() = 0; // at most once an execution
 
@@ -69,8 +75,10 @@ public:
 
     // The future's watcher becomes a child of `object`, so that it follows it between threads.
     Execution(Owner *owner, QObject *object);
+    ~Execution();
 
     bool isActive() const { return m_state != State::Idle; }
+    bool looksAgain() const { return m_state == State::Waiting && !m_watches; }
     bool isTimedOut() const { return m_timedOut; }
     Clock::Instant startedAt() const { return m_startedAt; }
 
@@ -84,22 +92,29 @@ public:
 
     // Whether the limit is exceeded at `now`, which counts as the timeout if it was not noticed
     // before.
-    bool exceeds(Duration timeout, Clock::Instant now);
+    bool exceeds(Duration timeout, Clock::Instant now)
+    {
+        if (timeout == Duration::zero() || m_timedOut
+            || saturatedDifference(now, m_startedAt) <= timeout) {
+            return false;
+        }
+        m_timedOut = true;
+        return true;
+    }
 
     // Watches for the timeout, 0: none, of what is executing.
     void armTimeout(Clock *clock, Duration timeout, Duration tolerance);
     void disarmTimeout() { m_timeout.cancel(); }
 
+    // Lets go of the future, too.
     void end();
-
-    // Lets go of the future of the last execution.
-    void release();
 
 private:
     Q_DISABLE_COPY_MOVE(Execution)
     enum class State { Idle, Calling, Waiting };
+    class Watcher;
 
-    void futureFinished();
+    void look();
     void timeoutExpired();
 
     Owner *const m_owner;
@@ -108,7 +123,9 @@ private:
     bool m_cancelRequested = false;
     bool m_timedOut = false;
     Clock::Instant m_startedAt;
-    QFutureWatcher<void> *m_watcher = nullptr;
+    std::optional<QFuture<void>> m_future;
+    bool m_watches = false;
+    Watcher *m_watcher = nullptr;
     WakeUp m_timeout;
 };
 

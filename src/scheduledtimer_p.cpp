@@ -351,7 +351,6 @@ void ScheduledTimerPrivate::finish(const Outcome &outcome)
         }
     }
     execution.end();
-    execution.release();
     stage = Stage::Idle;
     schedule.planAfter(now);
     arm();

@@ -620,4 +620,11 @@ bool SerialRateLimiter::event(QEvent *event)
     return QObject::event(event);
 }
 
+/*! \reimp */
+void SerialRateLimiter::connectNotify(const QMetaMethod &signal)
+{
+    d->connected(signal);
+    QObject::connectNotify(signal);
+}
+
 } // namespace Tactus

@@ -19,8 +19,38 @@ using namespace std::chrono_literals;
 
 namespace Tactus {
 
+namespace {
+
 // L9: how long the limiter works before it returns to the event loop, in real time.
-static constexpr auto WorkPerTurn = 1ms;
+constexpr auto WorkPerTurn = 1ms;
+
+// How many futures are watched before the time is looked at.
+constexpr int WatchedAtOnce = 64;
+
+Duration steadyNow()
+{
+    return std::chrono::steady_clock::now().time_since_epoch();
+}
+
+void fail(LimiterTask *task, const std::exception_ptr &error)
+{
+    if (PushedTaskBase *const pushed = task->pushed())
+        pushed->fail(error);
+}
+
+void cancel(LimiterTask *task)
+{
+    if (PushedTaskBase *const pushed = task->pushed())
+        pushed->cancel();
+}
+
+bool isCanceled(LimiterTask *task)
+{
+    PushedTaskBase *const pushed = task->pushed();
+    return pushed && pushed->isCanceled();
+}
+
+} // namespace
 
 // What a task asks before it stores its result. The limiter may be gone by then.
 class SerialRateLimiterPrivate::Gate final : public Detail::ResultGate
@@ -75,12 +105,13 @@ SerialRateLimiterPrivate::~SerialRateLimiterPrivate()
 {
     queue.setClosed(true);
     execution.requestCancel();
+    unwatchCurrent();
     if (current)
-        current->cancel();
+        cancel(current);
     for (TaskList tasks = queue.takeAll(); !tasks.isEmpty();)
         canceled.append(tasks.take(tasks.first()));
     while (!canceled.isEmpty())
-        canceled.take(canceled.first())->cancel();
+        cancel(canceled.take(canceled.first()).get());
     for (auto &[id, promise] : std::exchange(drains, {}))
         promise.finish();
 }
@@ -102,16 +133,17 @@ void SerialRateLimiterPrivate::enqueue(TaskPointer task, const QObject *context,
     const TaskQueue::Entry entry = queue.enter(std::move(task), context, refused || threadEnded);
     canceledCount += entry.canceled ? 1 : 0;
     failedCount += entry.overflowed ? 1 : 0;
-    requestTurn();
+    if (entry.needsTurn)
+        postTurn();
     if (entry.isFirstOfContext) {
         QObject::connect(context, &QObject::destroyed, q, [this, context] { contextDied(context); });
     }
     if (inOwnThread && !wakeUp.isArmed())
         arm();
     if (entry.canceled)
-        entry.canceled->cancel();
+        cancel(entry.canceled.get());
     if (entry.overflowed)
-        entry.overflowed->fail(std::make_exception_ptr(QueueFullError(entry.bound)));
+        fail(entry.overflowed.get(), std::make_exception_ptr(QueueFullError(entry.bound)));
 }
 
 QEvent::Type SerialRateLimiterPrivate::turnEvent()
@@ -123,7 +155,12 @@ QEvent::Type SerialRateLimiterPrivate::turnEvent()
 void SerialRateLimiterPrivate::requestTurn()
 {
     if (queue.requestTurn())
-        QCoreApplication::postEvent(q, new QEvent(turnEvent()));
+        postTurn();
+}
+
+void SerialRateLimiterPrivate::postTurn()
+{
+    QCoreApplication::postEvent(q, new QEvent(turnEvent()));
 }
 
 // ---- Threads
@@ -151,7 +188,7 @@ void SerialRateLimiterPrivate::threadFinished()
         currentReported = true;
         ++canceledCount;
         execution.requestCancel();
-        current->cancel();
+        cancel(current);
         if (!frame.left())
             Q_EMIT q->taskCanceled(id);
     }
@@ -184,6 +221,27 @@ void SerialRateLimiterPrivate::arm()
     wakeUp.arm(clock, std::max(start, clock->now()), good.tolerance);
 }
 
+// While tasks follow one another, the time is read once a task.
+Clock::Instant SerialRateLimiterPrivate::now()
+{
+    if (!present)
+        present = clock->now();
+    return *present;
+}
+
+// After what is emitted for every task.
+void SerialRateLimiterPrivate::emitted()
+{
+    if (hasListeners.load(std::memory_order_relaxed) || !qGetBindingStorage(q)->isEmpty())
+        present.reset();
+}
+
+void SerialRateLimiterPrivate::connected(const QMetaMethod &signal)
+{
+    if (signal != QMetaMethod::fromSignal(&SerialRateLimiter::drained))
+        hasListeners.store(true, std::memory_order_relaxed);
+}
+
 void SerialRateLimiterPrivate::turn()
 {
     CallFrame frame(frames);
@@ -208,17 +266,15 @@ void SerialRateLimiterPrivate::postedTurn()
 void SerialRateLimiterPrivate::deliverReports()
 {
     CallFrame frame(frames);
-    const auto begin = std::chrono::steady_clock::now();
+    const auto begin = steadyNow();
     while (!frame.left()) {
-        if (std::chrono::steady_clock::now() - begin >= WorkPerTurn) {
+        if (steadyNow() - begin >= WorkPerTurn) {
             requestTurn();
             return;
         }
         std::optional<TaskQueue::Report> report = queue.takeReport();
         if (!report)
             return;
-        if (report->watch)
-            report->watch.release()->deleteLater();
         emitEnd(report->id, report->result,
                 report->result == Result::Failed ? QString::fromUtf8(QueueFullError().what())
                                                  : QString());
@@ -230,16 +286,18 @@ void SerialRateLimiterPrivate::deliverReports()
 void SerialRateLimiterPrivate::process()
 {
     CallFrame frame(frames);
-    const auto begin = std::chrono::steady_clock::now();
-    while (!execution.isActive() && !paused.valueBypassingBindings()
-           && earliestStart() <= clock->now()) {
+    present.reset();
+    // One reading of the system clock tells both, how late it is and how long this has worked.
+    const bool isRealTime = clock == Clock::system();
+    const auto begin = isRealTime ? now().time_since_epoch() : steadyNow();
+    while (!execution.isActive() && !paused.valueBypassingBindings() && earliestStart() <= now()) {
         TaskPointer task = queue.takeFirst();
         if (!task)
             break;
         // It may block in a nested event loop; what is behind it goes on there when it has ended.
         if (!wakeUp.isArmed() && queue.size() > 0)
-            wakeUp.arm(clock, clock->now(), good.tolerance);
-        if (task->isCanceled()) {
+            wakeUp.arm(clock, now(), good.tolerance);
+        if (isCanceled(task.get())) {
             TaskList tasks;
             tasks.append(std::move(task));
             cancelQueued(std::move(tasks));
@@ -248,11 +306,13 @@ void SerialRateLimiterPrivate::process()
         }
         if (frame.left())
             return;
-        if (std::chrono::steady_clock::now() - begin >= WorkPerTurn)
+        if ((isRealTime ? now().time_since_epoch() : steadyNow()) - begin >= WorkPerTurn)
             break;
     }
     arm();
     watchQueued();
+    for (CancelWatch *const idle : queue.takeIdleWatches())
+        idle->deleteLater();
 }
 
 // ---- A task
@@ -262,10 +322,7 @@ void SerialRateLimiterPrivate::runTask(TaskPointer task)
     current = task.get();
     currentCanceled = false;
     currentReported = false;
-    queue.watchRunning(current, nullptr);
-    if (task->m_watch)
-        task->m_watch->setParent(q);
-    execution.begin(clock->now());
+    execution.begin(now());
     armTimeout();
     proceed(std::move(task), Phase::AnnounceBusy);
 }
@@ -300,7 +357,8 @@ void SerialRateLimiterPrivate::proceed(TaskPointer task, Phase phase)
 
 void SerialRateLimiterPrivate::call(TaskPointer task)
 {
-    if (currentCanceled || task->isCanceled()) {
+    present.reset();
+    if (currentCanceled || isCanceled(task.get())) {
         complete(std::move(task), Outcome::canceled());
         return;
     }
@@ -329,11 +387,9 @@ void SerialRateLimiterPrivate::returned(TaskPointer task,
                                         const std::optional<QFuture<void>> &future, Outcome outcome)
 {
     if (future) {
-        if (currentCanceled || task->isCanceled())
+        if (currentCanceled || isCanceled(task.get()))
             execution.requestCancel();
         if (execution.wait(*future)) {
-            if (!task->m_watch && task->pushedFuture())
-                queue.watchRunning(current, makeWatch(q));
             waiting = std::move(task);
             return;
         }
@@ -350,55 +406,74 @@ void SerialRateLimiterPrivate::executionFinished(const Outcome &outcome)
         turn();
 }
 
-TaskResult SerialRateLimiterPrivate::resultOf(const LimiterTask &task, const Outcome &outcome,
-                                              bool isLate) const
+// Of a task that ends now, with the error that its future gets if it failed.
+TaskResult SerialRateLimiterPrivate::resultOf(PushedTaskBase *pushed, const Outcome &outcome,
+                                              bool isLate, std::exception_ptr &error) const
 {
     if (currentReported)
         return Result::ReportedBefore;
-    if (currentCanceled || task.isCanceled() || outcome.kind == Outcome::Kind::Canceled)
+    if (currentCanceled || (pushed && pushed->isCanceled())
+        || outcome.kind == Outcome::Kind::Canceled) {
         return Result::Canceled;
-    if (isLate || outcome.kind == Outcome::Kind::Failed)
+    }
+    if (isLate) {
+        error = std::make_exception_ptr(TimeoutError(good.taskTimeout));
         return Result::Failed;
-    return task.hasResult() ? Result::Completed : Result::Canceled;
+    }
+    if (outcome.kind == Outcome::Kind::Failed) {
+        error = outcome.error;
+        return Result::Failed;
+    }
+    try {
+        return !pushed || pushed->takeResult() ? Result::Completed : Result::Canceled;
+    } catch (...) {
+        error = std::current_exception();
+        return Result::Failed;
+    }
 }
 
 void SerialRateLimiterPrivate::complete(TaskPointer task, const Outcome &outcome)
 {
-    const Clock::Instant now = clock->now();
-    window.record(now);
-    const bool isLate = execution.isTimedOut() || execution.exceeds(good.taskTimeout, now);
-    const std::exception_ptr error = isLate ? std::make_exception_ptr(TimeoutError(good.taskTimeout))
-                                            : outcome.error;
+    present = clock->now();
+    window.record(*present);
+    const bool isLate = execution.isTimedOut() || execution.exceeds(good.taskTimeout, *present);
+    unwatchCurrent();
 
     Ending ending;
     ending.id = task->m_id;
-    ending.result = resultOf(*task, outcome, isLate);
+    std::exception_ptr error;
+    PushedTaskBase *const pushed = task->pushed();
+    ending.result = resultOf(pushed, outcome, isLate, error);
     if (ending.result != Result::Completed)
         execution.requestCancel(); // a result that is there already goes to nobody
-    queue.unwatch(task.get());
     execution.end();
     current = nullptr;
     ++untold;
     busy.setValueBypassingBindings(false);
-    if (queue.size() == 0)
-        execution.release();
-    else if (!wakeUp.isArmed())
+    if (queue.size() > 0 && !wakeUp.isArmed())
         arm();
 
     CallFrame frame(frames);
+    if (pushed)
+        present.reset(); // continuations may run
     switch (ending.result) {
     case Result::Completed:
-        ++completedCount;
-        task->succeed();
+        // No other thread writes it.
+        completedCount.store(completedCount.load(std::memory_order_relaxed) + 1,
+                             std::memory_order_relaxed);
+        if (pushed)
+            pushed->finish();
         break;
     case Result::Failed:
         ++failedCount;
         ending.message = messageOf(error);
-        task->fail(error);
+        if (pushed)
+            pushed->fail(error);
         break;
     case Result::Canceled:
         ++canceledCount;
-        task->cancel();
+        if (pushed)
+            pushed->cancel();
         break;
     case Result::ReportedBefore:
         break;
@@ -436,6 +511,7 @@ void SerialRateLimiterPrivate::announce(Ending ending)
             return;
         [[fallthrough]];
     case Step::Idle:
+        emitted();
         announceIdle();
     }
 }
@@ -470,15 +546,15 @@ void SerialRateLimiterPrivate::executionTimedOut()
     CallFrame frame(frames);
     currentReported = true;
     const qint64 id = current->m_id;
-    if (currentCanceled || current->isCanceled()) {
+    if (currentCanceled || isCanceled(current)) {
         ++canceledCount;
-        current->cancel();
+        cancel(current);
         if (!frame.left())
             Q_EMIT q->taskCanceled(id);
     } else {
         ++failedCount;
         const TimeoutError error(good.taskTimeout);
-        current->fail(std::make_exception_ptr(error));
+        fail(current, std::make_exception_ptr(error));
         if (!frame.left())
             Q_EMIT q->taskFailed(id, QString::fromUtf8(error.what()));
     }
@@ -503,8 +579,7 @@ void SerialRateLimiterPrivate::endCanceled()
         const TaskPointer task = canceled.take(canceled.first());
         const qint64 id = task->m_id;
         ++untold;
-        queue.unwatch(task.get());
-        task->cancel();
+        cancel(task.get());
         if (frame.left())
             frame.handOn([this, id] { tellEnd(id, Result::Canceled, {}); });
         else
@@ -519,8 +594,8 @@ void SerialRateLimiterPrivate::endCanceled()
 void SerialRateLimiterPrivate::cancelCurrent()
 {
     currentCanceled = true;
-    if (auto pushed = current->pushedFuture())
-        pushed->cancel();
+    if (PushedTaskBase *const pushed = current->pushed())
+        pushed->shared().cancel();
     execution.requestCancel();
 }
 
@@ -535,24 +610,13 @@ void SerialRateLimiterPrivate::contextDied(const QObject *context)
         arm();
 }
 
-std::unique_ptr<CancelWatch> SerialRateLimiterPrivate::makeWatch(QObject *parent)
+void SerialRateLimiterPrivate::queuedFuturesCanceled(CancelWatch *watch)
 {
-    return std::make_unique<CancelWatch>([this](CancelWatch *watch) { futureCanceled(watch); },
-                                         parent);
-}
-
-void SerialRateLimiterPrivate::futureCanceled(CancelWatch *watch)
-{
-    CallFrame frame(frames);
-    bool isRunning = false;
-    TaskPointer task = queue.takeCanceled(watch, current, &isRunning);
-    if (isRunning)
-        execution.requestCancel();
-    if (!task)
+    TaskList tasks = queue.takeCanceled(watch);
+    if (tasks.isEmpty())
         return;
+    CallFrame frame(frames);
     requestTurn();
-    TaskList tasks;
-    tasks.append(std::move(task));
     cancelQueued(std::move(tasks));
     if (!frame.left())
         arm();
@@ -561,19 +625,63 @@ void SerialRateLimiterPrivate::futureCanceled(CancelWatch *watch)
 // Futures are watched when their tasks have to wait: a backlog that drains at once costs nothing.
 void SerialRateLimiterPrivate::watchQueued()
 {
+    if (execution.looksAgain())
+        return;
     if (!execution.isActive() && !paused.valueBypassingBindings()
         && earliestStart() <= clock->now()) {
         return;
     }
-    const auto begin = std::chrono::steady_clock::now();
-    while (queue.hasUnwatched()) {
-        if (std::chrono::steady_clock::now() - begin >= WorkPerTurn) {
-            requestTurn();
+    const auto begin = steadyNow();
+    while (true) {
+        switch (queue.watchNext(WatchedAtOnce)) {
+        case TaskQueue::Watching::Done:
             return;
+        case TaskQueue::Watching::More:
+            if (steadyNow() - begin >= WorkPerTurn) {
+                requestTurn();
+                return;
+            }
+            break;
+        case TaskQueue::Watching::NeedsWatch:
+            // Without the lock: the event filters of its parent are told.
+            queue.addWatch(new CancelWatch(
+                    this,
+                    [](void *self, CancelWatch *watch) {
+                        static_cast<SerialRateLimiterPrivate *>(self)->queuedFuturesCanceled(watch);
+                    },
+                    watches));
         }
-        // Made without the lock: the limiter's event filters are told of its children.
-        queue.watchNext(makeWatch(watches));
     }
+}
+
+void SerialRateLimiterPrivate::watchCurrent()
+{
+    PushedTaskBase *const pushed = current->pushed();
+    if (!pushed || currentReported)
+        return;
+    if (!currentWatch) {
+        currentWatch = new CancelWatch(
+                this,
+                [](void *self, CancelWatch *) {
+                    auto *const limiter = static_cast<SerialRateLimiterPrivate *>(self);
+                    if (limiter->current && isCanceled(limiter->current))
+                        limiter->execution.requestCancel();
+                },
+                watches);
+    }
+    currentWatch->add(pushed);
+}
+
+void SerialRateLimiterPrivate::unwatchCurrent()
+{
+    if (currentWatch && !currentWatch->tasks().empty())
+        currentWatch->remove(currentWatch->tasks().front());
+}
+
+void SerialRateLimiterPrivate::executionWaits()
+{
+    watchCurrent();
+    watchQueued();
 }
 
 qsizetype SerialRateLimiterPrivate::clear()
@@ -605,6 +713,7 @@ void SerialRateLimiterPrivate::announceIdle()
         return; // endCanceled() comes back here
     CallFrame frame(frames);
     if (!drains.empty()) {
+        present.reset();
         const qint64 firstOpen = current ? current->m_id : queue.firstWaitingId();
         const auto open = std::partition_point(drains.begin(), drains.end(),
                                                [firstOpen](const auto &drain) {
@@ -620,8 +729,10 @@ void SerialRateLimiterPrivate::announceIdle()
         frame.handOn([this] { announceIdle(); });
         return;
     }
-    if (!current && untold == 0 && queue.takeDrained())
+    if (!current && untold == 0 && queue.size() == 0 && queue.takeDrained()) {
+        present.reset();
         Q_EMIT q->drained();
+    }
 }
 
 SerialRateLimiterPrivate::Counts SerialRateLimiterPrivate::counts() const

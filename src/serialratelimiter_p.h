@@ -86,6 +86,9 @@ public:
     void pausedSet();
     void busySet() { Q_EMIT q->busyChanged(); }
 
+    // From any thread.
+    void connected(const QMetaMethod &signal);
+
     SerialRateLimiter *const q;
     Clock *clock;
     Good good;
@@ -117,6 +120,7 @@ public:
     std::atomic<qint64> completedCount = 0;
     std::atomic<qint64> failedCount = 0;
     std::atomic<qint64> canceledCount = 0;
+    std::atomic<bool> hasListeners = false; // of what is emitted for every task
 
 private:
     enum class Phase { AnnounceBusy, EmitStarted, Call };
@@ -145,10 +149,13 @@ private:
 
     void turn();
     void requestTurn();
+    void postTurn();
     void threadFinished();
 
     Clock::Instant earliestStart() const;
     void arm();
+    Clock::Instant now();
+    void emitted();
     void armTimeout() { execution.armTimeout(clock, good.taskTimeout, good.tolerance); }
 
     void deliverReports();
@@ -158,7 +165,8 @@ private:
     void call(TaskPointer task);
     void returned(TaskPointer task, const std::optional<QFuture<void>> &future, Outcome outcome);
     void complete(TaskPointer task, const Outcome &outcome);
-    Result resultOf(const LimiterTask &task, const Outcome &outcome, bool isLate) const;
+    Result resultOf(PushedTaskBase *pushed, const Outcome &outcome, bool isLate,
+                    std::exception_ptr &error) const;
     void announce(Ending ending);
     void tellEnd(qint64 id, Result result, const QString &message);
     void emitEnd(qint64 id, Result result, const QString &message);
@@ -169,9 +177,11 @@ private:
     void cancelQueued(TaskList tasks);
     void endCanceled();
     void cancelCurrent();
-    std::unique_ptr<CancelWatch> makeWatch(QObject *parent);
-    void futureCanceled(CancelWatch *watch);
+    void queuedFuturesCanceled(CancelWatch *watch);
     void watchQueued();
+    void watchCurrent();
+    void unwatchCurrent();
+    void executionWaits() override;
 
     void rearm();
     void announceIdle();
@@ -184,7 +194,9 @@ private:
     // Parent of the watches of tasks that wait, in their order: taken from the front, each leaves in
     // constant time.
     QObject *const watches;
+    CancelWatch *currentWatch = nullptr; // made when a task first takes long
     SlidingWindow window;
+    std::optional<Clock::Instant> present; // read, and no user code ran since
     WakeUp wakeUp;
     Execution execution;
     ThreadFollower threadFollower;

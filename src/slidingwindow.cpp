@@ -58,25 +58,31 @@ void SlidingWindow::record(Instant completion)
     compact();
 }
 
+// The kth last completion, if it constrains anything.
+SlidingWindow::Instant SlidingWindow::kept(qint64 k) const
+{
+    if (k <= size())
+        return m_ring[m_ring.size() - static_cast<size_t>(k)];
+    return k <= size() + m_lost ? m_lostAt : Instant::min();
+}
+
+SlidingWindow::Instant SlidingWindow::freed(Instant completion, const RateLimit &limit) const
+{
+    return completion == Instant::min()
+                   ? completion
+                   : saturatedAdd(completion, saturatedAdd(limit.per(), m_margin));
+}
+
 SlidingWindow::Instant SlidingWindow::earliestStart() const
 {
-    return earliestStartBehind(0, Instant::min());
+    Instant start = Instant::min();
+    for (const RateLimit &limit : m_limits)
+        start = std::max(start, freed(kept(limit.rate()), limit));
+    return start;
 }
 
 SlidingWindow::Instant SlidingWindow::earliestStartBehind(qint64 ahead, Instant from) const
 {
-    // The kth last completion, if it constrains anything.
-    const auto kept = [this](qint64 k) {
-        if (k <= size())
-            return m_ring[m_ring.size() - static_cast<size_t>(k)];
-        return k <= size() + m_lost ? m_lostAt : Instant::min();
-    };
-    const auto freed = [this](Instant completion, const RateLimit &limit) {
-        return completion == Instant::min()
-                       ? completion
-                       : saturatedAdd(completion, saturatedAdd(limit.per(), m_margin));
-    };
-
     if (m_limits.size() == 1) {
         // Task j + rate follows task j by exactly one window.
         const RateLimit &limit = m_limits.first();

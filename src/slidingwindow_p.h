@@ -53,6 +53,8 @@ private:
     qint64 largestRate() const;
     Duration longestWindow() const;
     Instant oldest() const;
+    Instant kept(qint64 k) const;
+    Instant freed(Instant completion, const RateLimit &limit) const;
     void countLost(Instant oldestKept);
     void dropExpired(Instant now);
     void compact();

@@ -3,8 +3,10 @@
 
 #include "taskqueue_p.h"
 
+#include <QtCore/qcoreapplication.h>
 #include <QtCore/qcoreevent.h>
 
+#include <algorithm>
 #include <utility>
 
 namespace Tactus {
@@ -49,21 +51,62 @@ TaskPointer TaskList::take(LimiterTask *task)
 
 // ---- CancelWatch
 
-CancelWatch::CancelWatch(std::function<void(CancelWatch *)> noticed, QObject *parent)
-    : QFutureWatcher<void>(parent)
-    , m_noticed(std::move(noticed))
+namespace {
+
+constexpr size_t TasksPerWatch = 64;
+
+// What a watch shows to those who find it among the limiter's children.
+QFutureInterfaceBase &noFuture()
 {
+    static QFutureInterfaceBase none;
+    return none;
+}
+
+} // namespace
+
+CancelWatch::CancelWatch(void *owner, Handler noticed, QObject *parent)
+    : QFutureWatcherBase(parent)
+    , m_owner(owner)
+    , m_noticed(noticed)
+    , m_future(&noFuture())
+{
+    m_tasks.reserve(TasksPerWatch);
+}
+
+void CancelWatch::add(PushedTaskBase *task)
+{
+    m_tasks.push_back(task);
+    m_future = &task->shared();
+    connectOutputInterface();
+    m_future = &noFuture();
+}
+
+void CancelWatch::remove(PushedTaskBase *task)
+{
+    m_tasks.erase(std::find(m_tasks.begin(), m_tasks.end(), task));
+    m_future = &task->shared();
+    disconnectOutputInterface();
+    m_future = &noFuture();
+}
+
+bool CancelWatch::seesCanceled() const
+{
+    return std::any_of(m_tasks.begin(), m_tasks.end(),
+                       [](PushedTaskBase *task) { return task->isCanceled(); });
+}
+
+void CancelWatch::lookAgain()
+{
+    if (!std::exchange(m_looksAgain, true))
+        QCoreApplication::postEvent(this, new QEvent(QEvent::User));
 }
 
 bool CancelWatch::event(QEvent *event)
 {
-    const bool isCallOut = event->type() == QEvent::FutureCallOut;
-    const bool handled = QFutureWatcher<void>::event(event);
-    if (isCallOut && isCanceled()) {
-        m_isBeingNotified = true;
-        m_noticed(this);
-    }
-    return handled;
+    if (event->type() != QEvent::FutureCallOut && event->type() != QEvent::User)
+        return QFutureWatcherBase::event(event);
+    m_noticed(m_owner, this);
+    return true;
 }
 
 // ---- TaskQueue
@@ -72,10 +115,11 @@ TaskQueue::Entry TaskQueue::enter(TaskPointer task, const QObject *context, bool
 {
     Entry entry;
     const QMutexLocker locker(&m_mutex);
+    entry.needsTurn = !std::exchange(m_turnRequested, true);
     task->m_id = ++m_lastId;
     task->m_context = context;
     if (refused || m_closed) {
-        m_reports.push_back({ m_lastId, TaskResult::Canceled, {} });
+        m_reports.push_back({ m_lastId, TaskResult::Canceled });
         entry.canceled = std::move(task);
         return entry;
     }
@@ -83,12 +127,12 @@ TaskQueue::Entry TaskQueue::enter(TaskPointer task, const QObject *context, bool
         entry.bound = m_bound;
         entry.overflowed = m_overflow == Overflow::RejectNewest ? std::move(task)
                                                                 : take(m_tasks.first());
-        m_reports.push_back({ entry.overflowed->m_id, TaskResult::Failed,
-                              std::move(entry.overflowed->m_watch) });
+        m_reports.push_back({ entry.overflowed->m_id, TaskResult::Failed });
     }
     if (!task)
         return entry;
     LimiterTask *const added = m_tasks.append(std::move(task));
+    m_size.store(m_tasks.size(), std::memory_order_relaxed);
     if (!m_unwatched)
         m_unwatched = added;
     m_hadTasks = true;
@@ -97,12 +141,6 @@ TaskQueue::Entry TaskQueue::enter(TaskPointer task, const QObject *context, bool
         entry.isFirstOfContext = true;
     }
     return entry;
-}
-
-qsizetype TaskQueue::size() const
-{
-    const QMutexLocker locker(&m_mutex);
-    return m_tasks.size();
 }
 
 qint64 TaskQueue::lastId() const
@@ -118,13 +156,26 @@ qint64 TaskQueue::firstWaitingId() const
 }
 
 // With the lock held.
-TaskPointer TaskQueue::take(LimiterTask *task)
+TaskPointer TaskQueue::take(LimiterTask *task, Look look)
 {
     if (m_unwatched == task)
         m_unwatched = TaskList::next(task);
-    if (task->m_watch)
-        task->m_watch->m_task = nullptr;
-    return m_tasks.take(task);
+    if (PushedTaskBase *const pushed = task->pushed(); pushed && pushed->m_watch)
+        unwatch(pushed, look);
+    TaskPointer taken = m_tasks.take(task);
+    m_size.store(m_tasks.size(), std::memory_order_relaxed);
+    return taken;
+}
+
+// With the lock held.
+void TaskQueue::unwatch(PushedTaskBase *task, Look look)
+{
+    CancelWatch *const watch = std::exchange(task->m_watch, nullptr);
+    watch->remove(task);
+    if (watch->tasks().empty() && watch != m_lastWatch)
+        m_idleWatches.push_back(watch);
+    else if (look == Look::Again && watch->seesCanceled())
+        watch->lookAgain();
 }
 
 TaskPointer TaskQueue::takeFirst()
@@ -138,7 +189,7 @@ TaskList TaskQueue::takeAll()
     const QMutexLocker locker(&m_mutex);
     TaskList all;
     while (!m_tasks.isEmpty())
-        all.append(take(m_tasks.first()));
+        all.append(take(m_tasks.first(), Look::NoMore));
     return all;
 }
 
@@ -203,63 +254,49 @@ void TaskQueue::beginTurn()
     m_turnRequested = false;
 }
 
-bool TaskQueue::hasUnwatched()
+TaskQueue::Watching TaskQueue::watchNext(int most)
 {
     const QMutexLocker locker(&m_mutex);
-    while (m_unwatched && !m_unwatched->pushedFuture())
-        m_unwatched = TaskList::next(m_unwatched);
-    return m_unwatched != nullptr;
-}
-
-void TaskQueue::watchNext(std::unique_ptr<CancelWatch> watch)
-{
-    const QMutexLocker locker(&m_mutex);
-    if (!m_unwatched)
-        return;
-    if (m_unwatched->pushedFuture())
-        attach(m_unwatched, std::move(watch));
-    m_unwatched = TaskList::next(m_unwatched);
-}
-
-void TaskQueue::watchRunning(LimiterTask *task, std::unique_ptr<CancelWatch> watch)
-{
-    const QMutexLocker locker(&m_mutex);
-    if (watch)
-        attach(task, std::move(watch));
-    else if (task->m_watch)
-        task->m_watch->m_task = task;
-}
-
-// With the lock held.
-void TaskQueue::attach(LimiterTask *task, std::unique_ptr<CancelWatch> watch)
-{
-    watch->m_task = task;
-    watch->setFuture(*task->pushedFuture());
-    task->m_watch = std::move(watch);
-}
-
-void TaskQueue::unwatch(LimiterTask *task)
-{
-    if (!task->m_watch)
-        return;
-    std::unique_ptr<CancelWatch> watch;
-    {
-        const QMutexLocker locker(&m_mutex);
-        task->m_watch->m_task = nullptr;
-        watch = std::move(task->m_watch);
+    for (; m_unwatched && most > 0; m_unwatched = TaskList::next(m_unwatched)) {
+        PushedTaskBase *const task = m_unwatched->pushed();
+        if (!task)
+            continue;
+        if (!m_lastWatch || m_lastWatch->isFull())
+            return Watching::NeedsWatch;
+        task->m_watch = m_lastWatch;
+        m_lastWatch->add(task);
+        --most;
     }
-    // At once, so that what becomes of the future posts it no events: to delete a receiver of events
-    // takes a walk over all that are posted.
-    if (watch->isBeingNotified())
-        watch.release()->deleteLater();
+    return m_unwatched ? Watching::More : Watching::Done;
 }
 
-TaskPointer TaskQueue::takeCanceled(CancelWatch *watch, const LimiterTask *running, bool *isRunning)
+void TaskQueue::addWatch(CancelWatch *watch)
 {
     const QMutexLocker locker(&m_mutex);
-    LimiterTask *const task = watch->m_task;
-    *isRunning = task && task == running;
-    return task && task != running ? take(task) : nullptr;
+    if (m_lastWatch && m_lastWatch->tasks().empty())
+        m_idleWatches.push_back(m_lastWatch);
+    m_lastWatch = watch;
+}
+
+std::vector<CancelWatch *> TaskQueue::takeIdleWatches()
+{
+    const QMutexLocker locker(&m_mutex);
+    return std::exchange(m_idleWatches, {});
+}
+
+TaskList TaskQueue::takeCanceled(CancelWatch *watch)
+{
+    const QMutexLocker locker(&m_mutex);
+    watch->m_looksAgain = false;
+    TaskList canceled;
+    const std::vector<PushedTaskBase *> tasks = watch->tasks();
+    for (PushedTaskBase *const task : tasks) {
+        if (task->isCanceled())
+            canceled.append(take(task, Look::NoMore));
+    }
+    if (watch->seesCanceled())
+        watch->lookAgain();
+    return canceled;
 }
 
 } // namespace Tactus

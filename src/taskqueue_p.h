@@ -10,9 +10,11 @@
 #include <QtCore/qset.h>
 #include <QtCore/qstring.h>
 
+#include <atomic>
 #include <deque>
 #include <memory>
 #include <optional>
+#include <vector>
 
 namespace Tactus {
 
@@ -45,24 +47,43 @@ private:
 
 using Detail::TaskList;
 
-// Notices that the user cancels the future of a task that has to wait, or that runs. The future
-// tells nobody else: its continuation is the user's.
-class Detail::CancelWatch final : public QFutureWatcher<void>
+// Notices that users cancel the futures of tasks that wait, or run. The futures tell nobody else:
+// their continuations are the users'. An event that Qt posts to a watcher does not say which future
+// it is about, and need not: one watch serves a stretch of the queue, and then looks at all of it. That
+// is many times cheaper than a QFutureWatcher a future.
+class Detail::CancelWatch final : public QFutureWatcherBase
 {
 public:
+    using Handler = void (*)(void *owner, CancelWatch *watch);
+
     // `noticed` may delete the watch.
-    CancelWatch(std::function<void(CancelWatch *)> noticed, QObject *parent);
+    CancelWatch(void *owner, Handler noticed, QObject *parent);
+
+    void add(PushedTaskBase *task);
+    void remove(PushedTaskBase *task);
+    bool isFull() const { return m_tasks.size() == m_tasks.capacity(); }
+    const std::vector<PushedTaskBase *> &tasks() const { return m_tasks; }
+    bool seesCanceled() const;
+
+    // Has itself notified again: remove() drops what was on its way, be it about another task.
+    void lookAgain();
+
     bool event(QEvent *event) override;
-    bool isBeingNotified() const { return m_isBeingNotified; }
 
 private:
     friend class ::Tactus::TaskQueue;
-    bool m_isBeingNotified = false;
-    const std::function<void(CancelWatch *)> m_noticed;
-    LimiterTask *m_task = nullptr; // guarded by the queue's lock
+    QFutureInterfaceBase &futureInterface() override { return *m_future; }
+    const QFutureInterfaceBase &futureInterface() const override { return *m_future; }
+
+    void *const m_owner;
+    const Handler m_noticed;
+    QFutureInterfaceBase *m_future; // the one that is added or removed now
+    std::vector<PushedTaskBase *> m_tasks; // guarded by the queue's lock, as all of this is
+    bool m_looksAgain = false;
 };
 
 using Detail::CancelWatch;
+using Detail::PushedTaskBase;
 
 // How a task ended.
 enum class TaskResult {
@@ -85,20 +106,21 @@ public:
         TaskPointer overflowed; // the queue is full: this one or the oldest
         qsizetype bound = 0;
         bool isFirstOfContext = false;
+        bool needsTurn = false; // as requestTurn()
     };
 
     struct Report
     {
         qint64 id;
         TaskResult result;
-        std::unique_ptr<CancelWatch> watch; // to be destroyed in the limiter's thread
     };
 
     TaskQueue() = default;
 
     Entry enter(TaskPointer task, const QObject *context, bool refused);
 
-    qsizetype size() const;
+    // Without the lock: what another thread pushes at this moment is told by a turn.
+    qsizetype size() const { return m_size.load(std::memory_order_relaxed); }
     qint64 lastId() const;
     // The first one that waits, or one beyond all.
     qint64 firstWaitingId() const;
@@ -120,23 +142,28 @@ public:
     bool requestTurn();
     void beginTurn();
 
-    // Watches. The one of a task that is taken off the queue is asleep, until it is moved on.
-    bool hasUnwatched();
-    void watchNext(std::unique_ptr<CancelWatch> watch);
-    void watchRunning(LimiterTask *task, std::unique_ptr<CancelWatch> watch);
-    void unwatch(LimiterTask *task);
-    // The task whose future is canceled, taken off the queue; null for the running one, and for one
-    // that is neither.
-    TaskPointer takeCanceled(CancelWatch *watch, const LimiterTask *running, bool *isRunning);
+    // Watches are children of an object in the limiter's thread, where they have to be made and
+    // deleted.
+    enum class Watching { Done, More, NeedsWatch };
+    // Has `most` tasks watched by the watch that it was given last.
+    Watching watchNext(int most);
+    void addWatch(CancelWatch *watch);
+    std::vector<CancelWatch *> takeIdleWatches();
+    // The tasks whose futures are canceled, taken off the queue.
+    TaskList takeCanceled(CancelWatch *watch);
 
 private:
     Q_DISABLE_COPY_MOVE(TaskQueue)
-    TaskPointer take(LimiterTask *task);
-    static void attach(LimiterTask *task, std::unique_ptr<CancelWatch> watch);
+    enum class Look { Again, NoMore };
+    TaskPointer take(LimiterTask *task, Look look = Look::Again);
+    void unwatch(PushedTaskBase *task, Look look);
 
     mutable QMutex m_mutex;
     TaskList m_tasks;
+    std::atomic<qsizetype> m_size = 0; // of m_tasks; written with the lock held
     LimiterTask *m_unwatched = nullptr; // it and all behind it have no watch
+    CancelWatch *m_lastWatch = nullptr;
+    std::vector<CancelWatch *> m_idleWatches; // have nothing left to watch
     qint64 m_lastId = 0;
     qsizetype m_bound = 0;
     Overflow m_overflow = Overflow::RejectNewest;

@@ -9,6 +9,7 @@
 #include <Tactus/tasktraits.h>
 
 #include <QtCore/qfuture.h>
+#include <QtCore/qfutureinterface.h>
 #include <QtCore/qlist.h>
 #include <QtCore/qobject.h>
 #include <QtCore/qpromise.h>
@@ -38,7 +39,9 @@ protected:
     ~ResultGate() = default;
 };
 
-// One queued task: its callable and, unless it was posted, the promise of its result, in one
+class PushedTaskBase;
+
+// One queued task: its callable and, unless it was posted, the shared state of its future, in one
 // allocation.
 class TACTUS_EXPORT LimiterTask
 {
@@ -49,16 +52,8 @@ public:
     // Calls the callable. The future is the one to wait for, if there is one.
     virtual std::optional<QFuture<void>> run(ResultGate &gate) = 0;
 
-    // Whether the future that was waited for has left what succeed() is to pass on.
-    virtual bool hasResult() const = 0;
-
-    // Each of these ends the pushed future, once; what comes later changes nothing.
-    virtual void succeed() = 0;
-    virtual void fail(const std::exception_ptr &error) = 0;
-    virtual void cancel() = 0;
-
-    virtual bool isCanceled() const = 0;
-    virtual std::optional<QFuture<void>> pushedFuture() const = 0;
+    // What only a pushed task has. Null for a posted one, whose end nobody waits for.
+    virtual PushedTaskBase *pushed() { return nullptr; }
 
 private:
     Q_DISABLE_COPY_MOVE(LimiterTask)
@@ -69,7 +64,28 @@ private:
     LimiterTask *m_next = nullptr;
     qint64 m_id = 0;
     const QObject *m_context = nullptr;
-    std::unique_ptr<CancelWatch> m_watch;
+};
+
+// A task with a future, which ends once: by finish(), fail() or cancel().
+class TACTUS_EXPORT PushedTaskBase : public LimiterTask
+{
+public:
+    PushedTaskBase *pushed() final { return this; }
+
+    // Passes the result of the future that was waited for on, if it has left one. What copying it
+    // throws comes through.
+    virtual bool takeResult() = 0;
+
+    virtual void finish() = 0;
+    virtual void fail(const std::exception_ptr &error) = 0;
+    virtual void cancel() = 0;
+
+    virtual QFutureInterfaceBase &shared() = 0;
+    bool isCanceled() { return shared().isCanceled(); }
+
+private:
+    friend class ::Tactus::TaskQueue;
+    CancelWatch *m_watch = nullptr; // of this and other tasks that wait
 };
 
 template <typename F>
@@ -89,29 +105,22 @@ public:
     {
     }
 
-    std::optional<QFuture<void>> run(ResultGate &gate) override
+    std::optional<QFuture<void>> run(ResultGate &) override
     {
         if constexpr (Asynchronous<Returned>) {
             return QFuture<void>(m_callable.future());
         } else {
             static_cast<void>(m_callable());
-            static_cast<void>(gate.accepts());
             return std::nullopt;
         }
     }
-    bool hasResult() const override { return true; }
-    void succeed() override {}
-    void fail(const std::exception_ptr &) override {}
-    void cancel() override {}
-    bool isCanceled() const override { return false; }
-    std::optional<QFuture<void>> pushedFuture() const override { return std::nullopt; }
 
 private:
     CallableHolder<F, Returned> m_callable;
 };
 
 template <typename F>
-class PushedTask final : public LimiterTask
+class PushedTask final : public PushedTaskBase
 {
     using Returned = CallResult<F>;
     using Result = TaskResult<F>;
@@ -126,10 +135,13 @@ public:
     PushedTask(G &&callable, const QObject *context)
         : m_callable(std::forward<G>(callable), context)
     {
-        m_promise.start();
+        m_shared.reportStarted();
     }
 
-    QFuture<Result> future() const { return m_promise.future(); }
+    // As everywhere, a promise that is dropped cancels its future.
+    ~PushedTask() override { QPromise<Result>(std::move(m_shared)); }
+
+    QFutureInterface<Result> &shared() override { return m_shared; }
 
     std::optional<QFuture<void>> run([[maybe_unused]] ResultGate &gate) override
     {
@@ -138,25 +150,16 @@ public:
             return QFuture<void>(*m_inner);
         } else if constexpr (std::is_void_v<Result>) {
             m_callable();
-            static_cast<void>(gate.accepts());
             return std::nullopt;
         } else {
             Result value = m_callable();
             if (gate.accepts())
-                m_promise.addResult(std::move(value));
+                m_shared.reportResult(std::move(value));
             return std::nullopt;
         }
     }
 
-    bool hasResult() const override
-    {
-        if constexpr (waits && !std::is_void_v<Result>)
-            return m_inner->resultCount() > 0;
-        else
-            return true;
-    }
-
-    void succeed() override
+    bool takeResult() override
     {
         if constexpr (waits && !std::is_void_v<Result>) {
             // The results are copied, not taken: taking them would reset a future that its
@@ -164,36 +167,35 @@ public:
             const QFuture<Result> inner = *m_inner;
             for (auto it = inner.constBegin(), end = inner.constEnd(); it != end; ++it) {
                 if constexpr (std::is_copy_constructible_v<Result>)
-                    m_promise.addResult(*it);
+                    m_shared.reportResult(*it);
                 else
-                    m_promise.addResult(std::move(const_cast<Result &>(*it)));
+                    m_shared.reportResult(std::move(const_cast<Result &>(*it)));
             }
+            return inner.resultCount() > 0;
+        } else {
+            return true;
         }
-        m_promise.finish();
     }
+
+    void finish() override { m_shared.reportFinished(); }
 
     void fail(const std::exception_ptr &error) override
     {
-        m_promise.setException(error);
-        m_promise.finish();
+        auto shared = m_shared; // a continuation may destroy the task
+        shared.reportException(error);
+        shared.reportFinished();
     }
 
     void cancel() override
     {
-        m_promise.future().cancel();
-        m_promise.finish();
-    }
-
-    bool isCanceled() const override { return m_promise.isCanceled(); }
-
-    std::optional<QFuture<void>> pushedFuture() const override
-    {
-        return QFuture<void>(m_promise.future());
+        auto shared = m_shared;
+        shared.cancel();
+        shared.reportFinished();
     }
 
 private:
     CallableHolder<F, Returned> m_callable;
-    QPromise<Result> m_promise;
+    QFutureInterface<Result> m_shared; // a QPromise shows nobody its state
     [[no_unique_address]] Inner m_inner{};
 };
 
@@ -290,7 +292,7 @@ public:
         static_assert(!std::is_member_pointer_v<Function>,
                       "a pointer to a member needs a context: push(object, &Class::method)");
         auto queued = std::make_unique<Detail::PushedTask<Function>>(std::forward<F>(task), nullptr);
-        auto future = queued->future();
+        auto future = queued->shared().future();
         enqueue(std::move(queued));
         return future;
     }
@@ -300,7 +302,7 @@ public:
     {
         using Function = std::decay_t<F>;
         auto queued = std::make_unique<Detail::PushedTask<Function>>(std::forward<F>(task), context);
-        auto future = queued->future();
+        auto future = queued->shared().future();
         enqueue(std::move(queued), context, Detail::Callable<Function>::accepts(context));
         return future;
     }
@@ -359,6 +361,7 @@ Q_SIGNALS:
 
 protected:
     bool event(QEvent *event) override;
+    void connectNotify(const QMetaMethod &signal) override;
 
 private:
     void enqueue(std::unique_ptr<Detail::LimiterTask> task);

@@ -80,6 +80,7 @@ public:
             onFinished();
     }
 
+    void executionWaits() override { ++waits; }
     void executionTimedOut() override { timedOutAt.push_back(m_clock->now()); }
 
     bool run(const QFuture<void> &future, Duration timeout = {})
@@ -91,6 +92,7 @@ public:
 
     std::vector<Outcome> outcomes;
     std::vector<Instant> timedOutAt;
+    int waits = 0;
     std::function<void()> onFinished;
 
     QObject &object() { return m_object; }
@@ -143,8 +145,9 @@ private Q_SLOTS:
     void watcherIsReused();
     void watcherIgnoresTheFutureBefore();
     void watcherBelongsToTheObject();
-    void releaseLetsGoOfTheFuture();
-    void releaseWhileWaitingDoesNothing();
+    void endLetsGoOfTheFuture_data();
+    void endLetsGoOfTheFuture();
+    void waitsAreToldOfWhatTakesLong();
     void finishedHandlerMayBeginTheNext();
 
     void usersContinuationBeforeKeepsWorking();
@@ -637,24 +640,33 @@ void tst_Execution::watcherBelongsToTheObject()
     clock.advance(2h);
 }
 
-void tst_Execution::releaseLetsGoOfTheFuture()
+void tst_Execution::endLetsGoOfTheFuture_data()
 {
+    QTest::addColumn<bool>("isWatched");
+    QTest::newRow("finished at once") << false;
+    QTest::newRow("finished later") << true;
+}
+
+void tst_Execution::endLetsGoOfTheFuture()
+{
+    QFETCH(const bool, isWatched);
     ManualClock clock;
     Owner owner(&clock);
-    owner.execution.release(); // before there was one
 
     auto result = std::make_shared<int>(1);
     const std::weak_ptr<int> alive = result;
     auto promise = std::make_unique<QPromise<std::shared_ptr<int>>>();
     promise->start();
     QVERIFY(owner.run(QFuture<void>(promise->future())));
+    if (isWatched)
+        clock.advance(1ns);
     promise->addResult(std::exchange(result, nullptr));
     promise->finish();
     promise.reset();
     clock.advance(0ns);
     QCOMPARE(owner.outcomes.size(), size_t{ 1 });
+    QCOMPARE(owner.waits, isWatched ? 1 : 0);
     owner.outcomes.clear();
-    owner.execution.release();
     QVERIFY(alive.expired());
 
     // It says nothing of its own, neither now nor to the next execution.
@@ -668,16 +680,30 @@ void tst_Execution::releaseLetsGoOfTheFuture()
     QCOMPARE(owner.outcomes[0].kind, Kind::Completed);
 }
 
-void tst_Execution::releaseWhileWaitingDoesNothing()
+// A future that is finished by an event that was posted before costs no watching.
+void tst_Execution::waitsAreToldOfWhatTakesLong()
 {
     ManualClock clock;
     Owner owner(&clock);
-    Work work;
-    QVERIFY(owner.run(work.future()));
-    owner.execution.release();
-    work.promise.finish();
+    Work quick;
+    QMetaObject::invokeMethod(
+            &owner.object(), [&quick] { quick.promise.finish(); }, Qt::QueuedConnection);
+    QVERIFY(owner.run(quick.future()));
+    QVERIFY(owner.execution.looksAgain());
     clock.advance(0ns);
     QCOMPARE(owner.outcomes.size(), size_t{ 1 });
+    QCOMPARE(owner.waits, 0);
+
+    Work slow;
+    QVERIFY(owner.run(slow.future()));
+    clock.advance(0ns);
+    QVERIFY(!owner.execution.looksAgain());
+    QCOMPARE(owner.waits, 1);
+    clock.advance(1h);
+    slow.promise.finish();
+    clock.advance(0ns);
+    QCOMPARE(owner.outcomes.size(), size_t{ 2 });
+    QCOMPARE(owner.waits, 1);
 }
 
 void tst_Execution::finishedHandlerMayBeginTheNext()

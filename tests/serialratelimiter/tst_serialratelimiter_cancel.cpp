@@ -22,6 +22,9 @@ private Q_SLOTS:
 
     void L7_cancelOfAQueuedFuture_data();
     void L7_cancelOfAQueuedFuture();
+    void L7_cancelSomeOfVeryMany();
+    void L7_cancelIsNotForgottenWhenAnotherTaskLeaves();
+    void L7_waitingFuturesShareWatches();
     void L7_cancelBeforeTheEventLoopHadATurn();
     void L7_cancelOfTheRunningTask();
     void L7_cancelFromInsideASynchronousTask();
@@ -93,6 +96,100 @@ void tst_SerialRateLimiter_cancel::L7_cancelOfAQueuedFuture()
     QVERIFY(!ran);
     QVERIFY(next.isFinished() && !next.isCanceled());
     QCOMPARE(f.limiter.canceledCount(), 1);
+}
+
+void tst_SerialRateLimiter_cancel::L7_cancelSomeOfVeryMany()
+{
+    constexpr int count = 1000;
+    Fixture f(1, 1ms);
+    f.limiter.pause();
+    std::vector<QFuture<int>> futures;
+    QList<int> ran;
+    for (int i = 0; i < count; ++i) {
+        futures.push_back(f.limiter.push([&ran, i] {
+            ran.append(i);
+            return i;
+        }));
+        if (i % 3 == 0)
+            f.limiter.post([] {}); // has no future to watch
+    }
+    f.settle();
+    QList<int> expected;
+    for (int i = 0; i < count; ++i) {
+        if (i % 7 == 0 || i > count - 100)
+            futures[static_cast<size_t>(i)].cancel();
+        else
+            expected.append(i);
+    }
+    f.settle();
+    QCOMPARE(f.limiter.canceledCount(), count - expected.size());
+    QCOMPARE(f.limiter.pendingCount(), expected.size() + (count + 2) / 3);
+
+    // And while they are on their way.
+    f.limiter.resume();
+    f.clock.advance(100ms);
+    for (int i = 500; i < 510; ++i) {
+        futures[static_cast<size_t>(i)].cancel();
+        expected.removeOne(i);
+    }
+    f.settle();
+    f.clock.advance(10s);
+    QCOMPARE(ran, expected);
+    for (int i = 0; i < count; ++i) {
+        const auto &future = futures[static_cast<size_t>(i)];
+        if (expected.contains(i))
+            QCOMPARE(future.result(), i);
+        else
+            QVERIFY(wasCanceled(future));
+    }
+    QCOMPARE(f.limiter.canceledCount(), count - expected.size());
+}
+
+// To stop watching one future drops what is on its way about those that are watched together.
+void tst_SerialRateLimiter_cancel::L7_cancelIsNotForgottenWhenAnotherTaskLeaves()
+{
+    Fixture f;
+    f.limiter.setMaximumPending(3);
+    f.limiter.setOverflow(SerialRateLimiter::Overflow::DropOldest);
+    f.limiter.pause();
+    const auto first = f.limiter.push([] {});
+    auto second = f.limiter.push([] {});
+    auto third = f.limiter.push([] {});
+    f.settle();
+    second.cancel();
+    third.cancel();
+    f.limiter.post([] {}); // drops the first one at once
+    QVERIFY(first.isFinished() && !second.isFinished());
+    f.settle();
+    QVERIFY(wasCanceled(second) && wasCanceled(third));
+    QCOMPARE(f.limiter.pendingCount(), 1);
+}
+
+void tst_SerialRateLimiter_cancel::L7_waitingFuturesShareWatches()
+{
+    Fixture f;
+    f.limiter.pause();
+    std::vector<QFuture<void>> futures;
+    const auto push = [&](int count) {
+        for (int i = 0; i < count; ++i)
+            futures.push_back(f.limiter.push([] {}));
+        f.settle();
+    };
+    push(10'000);
+    const qsizetype watches = f.limiter.findChildren<QFutureWatcherBase *>().size();
+    QCOMPARE_LE(watches, 200);
+    QCOMPARE_GT(watches, 1);
+
+    f.limiter.clear();
+    push(1000);
+    QCOMPARE_LT(f.limiter.findChildren<QFutureWatcherBase *>().size(), 50);
+
+    // What is found among the children tells nothing, and does no harm.
+    auto *const watch = f.limiter.findChild<QFutureWatcherBase *>();
+    QVERIFY(!watch->isFinished());
+    watch->cancel();
+    f.settle();
+    QCOMPARE(f.limiter.pendingCount(), 1000);
 }
 
 void tst_SerialRateLimiter_cancel::L7_cancelBeforeTheEventLoopHadATurn()

@@ -51,6 +51,26 @@ private:
     std::unique_ptr<int> m_value;
 };
 
+// Can be copied as often as it says.
+class CopiesThrow
+{
+public:
+    explicit CopiesThrow(int copies)
+        : m_copies(copies)
+    {
+    }
+    CopiesThrow(const CopiesThrow &other)
+        : m_copies(other.m_copies - 1)
+    {
+        if (m_copies < 0)
+            throw UserError(17);
+    }
+    CopiesThrow(CopiesThrow &&) = default;
+
+private:
+    int m_copies;
+};
+
 // A user's own type of completion.
 struct Ticket
 {
@@ -121,6 +141,7 @@ private Q_SLOTS:
     void continuationThatPushesAndClears();
     void L16_exceptionsArriveUnchanged();
     void L16_exceptionsOfFuturesArriveUnchanged();
+    void L16_resultThatCannotBeCopied();
     void L16_messages();
     void L16_queueGoesOnBehindAFailure();
 };
@@ -638,6 +659,25 @@ void tst_SerialRateLimiter_futures::L16_exceptionsOfFuturesArriveUnchanged()
     QVERIFY_THROWS_EXCEPTION(UserQtError, ready.waitForFinished());
     QVERIFY_THROWS_EXCEPTION(QUnhandledException, unhandled.waitForFinished());
     QCOMPARE(f.limiter.failedCount(), 4);
+}
+
+void tst_SerialRateLimiter_futures::L16_resultThatCannotBeCopied()
+{
+    Fixture f;
+    QPromise<CopiesThrow> promise;
+    promise.start();
+    auto future = f.limiter.push([&] { return promise.future(); });
+    auto next = f.limiter.push([] { return 2; });
+    f.settle();
+    promise.addResult(CopiesThrow(0));
+    promise.finish();
+    f.settle();
+    QVERIFY(future.isFinished());
+    QCOMPARE(errorOf(QFuture<void>(future)), QStringLiteral("user error"));
+    QCOMPARE(f.log->lines,
+             (QByteArrayList{ "started 1", "failed 1", "started 2", "completed 2", "drained" }));
+    QCOMPARE(f.limiter.failedCount(), 1);
+    QCOMPARE(next.result(), 2);
 }
 
 void tst_SerialRateLimiter_futures::L16_messages()
