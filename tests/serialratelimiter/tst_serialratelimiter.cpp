@@ -37,6 +37,7 @@ private Q_SLOTS:
     void L8_noTaskRunsInsideAnyCallThatPermitsIt();
     void L9_backlogLeavesTurnsToOthers_data();
     void L9_backlogLeavesTurnsToOthers();
+    void L9_canceledTasksLeaveTurnsToOthers();
     void L9_rejectedTasksLeaveTurnsToOthers();
     void L9_waitingBacklogLeavesTurnsToOthers();
     void L9_longChainOfFinishedFuturesDoesNotRecurse();
@@ -365,6 +366,23 @@ void tst_SerialRateLimiter::L9_backlogLeavesTurnsToOthers()
     QVERIFY2(timeouts >= 10, qPrintable(QString::number(timeouts)));
     QVERIFY2(posted >= 10, qPrintable(QString::number(posted)));
     QVERIFY2(mostBetweenTimeouts < Tasks / 4, qPrintable(QString::number(mostBetweenTimeouts)));
+}
+
+void tst_SerialRateLimiter::L9_canceledTasksLeaveTurnsToOthers()
+{
+    constexpr int Tasks = 200'000;
+    SerialRateLimiter limiter(std::numeric_limits<int>::max(), 1ns);
+    for (int i = 0; i < Tasks; ++i)
+        limiter.push([] {}).cancel(); // which the limiter does not know yet
+    QEventLoop loop;
+    connect(&limiter, &SerialRateLimiter::drained, &loop, &QEventLoop::quit);
+    int timeouts = 0;
+    QTimer timer;
+    connect(&timer, &QTimer::timeout, this, [&] { ++timeouts; });
+    timer.start(0);
+    loop.exec();
+    QCOMPARE(limiter.canceledCount(), Tasks);
+    QVERIFY2(timeouts >= 10, qPrintable(QString::number(timeouts)));
 }
 
 void tst_SerialRateLimiter::L9_rejectedTasksLeaveTurnsToOthers()

@@ -1,0 +1,162 @@
+// SPDX-FileCopyrightText: 2026 The Tactus Authors
+// SPDX-License-Identifier: MIT
+
+// What becomes of a property's new value.
+
+#include "serialratelimiter_p.h"
+
+#include "boundvalue_p.h"
+#include "logging_p.h"
+
+#include <utility>
+
+namespace Tactus {
+
+bool SerialRateLimiterPrivate::accepts(const QList<RateLimit> &limits, const char *where)
+{
+    if (limits.isEmpty()) {
+        qCWarning(lcLimiter) << where << "wants at least one window, got none - ignored";
+        return false;
+    }
+    for (const RateLimit &limit : limits) {
+        if (limit.rate() < 1) {
+            qCWarning(lcLimiter) << where << "wants a rate of at least 1, got" << limit.rate()
+                                 << "- ignored";
+            return false;
+        }
+        if (limit.per() <= Duration::zero()) {
+            qCWarning(lcLimiter) << where << "wants a positive period, got" << Shown{ limit.per() }
+                                 << "- ignored";
+            return false;
+        }
+    }
+    return true;
+}
+
+// The three properties are views of the windows. Each is set here if it differs, and then finds,
+// in its function below, that it has nothing more to do than to tell.
+void SerialRateLimiterPrivate::setWindows(const QList<RateLimit> &newLimits)
+{
+    CallFrame frame(frames);
+    window.setLimits(newLimits);
+    rearm();
+    // Only what differs: setting a property ends its binding.
+    const auto follow = [&frame](auto &property, const auto &value) {
+        if (!frame.left() && property.valueBypassingBindings() != value)
+            property.setValue(value);
+    };
+    follow(limits, QList<RateLimit>(window.limits()));
+    if (!frame.left())
+        follow(rate, window.limits().constFirst().rate());
+    if (!frame.left())
+        follow(per, window.limits().constFirst().per());
+}
+
+// `view` has got another value. Unless that is what the windows say already, they follow it.
+template <typename Property, typename Value, typename Change>
+void SerialRateLimiterPrivate::windowsSet(Property &view, Value &told, Value inForce,
+                                          const char *where, Change change,
+                                          void (SerialRateLimiter::*changed)())
+{
+    const Value value = view.valueBypassingBindings();
+    if (value == told)
+        return;
+    QList<RateLimit> windows = window.limits();
+    if (value != inForce) {
+        change(windows);
+        if (!accepts(windows, where)) {
+            restore(view, told);
+            return;
+        }
+    }
+    told = value;
+    CallFrame frame(frames);
+    if (value != inForce)
+        setWindows(windows);
+    if (!frame.left())
+        Q_EMIT(q->*changed)();
+}
+
+void SerialRateLimiterPrivate::rateSet()
+{
+    windowsSet(
+            rate, good.rate, window.limits().constFirst().rate(), "SerialRateLimiter::rate",
+            [this](QList<RateLimit> &windows) {
+                windows.first() = RateLimit(rate.valueBypassingBindings(), windows.first().per());
+            },
+            &SerialRateLimiter::rateChanged);
+}
+
+void SerialRateLimiterPrivate::perSet()
+{
+    windowsSet(
+            per, good.per, window.limits().constFirst().per(), "SerialRateLimiter::per",
+            [this](QList<RateLimit> &windows) {
+                windows.first() = RateLimit(windows.first().rate(), per.valueBypassingBindings());
+            },
+            &SerialRateLimiter::perChanged);
+}
+
+void SerialRateLimiterPrivate::limitsSet()
+{
+    windowsSet(
+            limits, good.limits, QList<RateLimit>(window.limits()), "SerialRateLimiter::limits",
+            [this](QList<RateLimit> &windows) { windows = limits.valueBypassingBindings(); },
+            &SerialRateLimiter::limitsChanged);
+}
+
+void SerialRateLimiterPrivate::marginSet()
+{
+    if (!keepIfGood(margin, good.margin, acceptsDuration<lcLimiter>, "SerialRateLimiter::margin"))
+        return;
+    window.setMargin(good.margin);
+    rearm();
+    Q_EMIT q->marginChanged();
+}
+
+void SerialRateLimiterPrivate::maximumPendingSet()
+{
+    if (!keepIfGood(maximumPending, good.maximumPending, acceptsCount<lcLimiter, qsizetype>,
+                    "SerialRateLimiter::maximumPending")) {
+        return;
+    }
+    queue.setBound(good.maximumPending);
+    Q_EMIT q->maximumPendingChanged();
+}
+
+void SerialRateLimiterPrivate::overflowSet()
+{
+    if (!keepIfGood(overflow, good.overflow, acceptsEnumerator<lcLimiter, Overflow>,
+                    "SerialRateLimiter::overflow"))
+        return;
+    queue.setOverflow(good.overflow);
+    Q_EMIT q->overflowChanged();
+}
+
+void SerialRateLimiterPrivate::taskTimeoutSet()
+{
+    if (!keepIfGood(taskTimeout, good.taskTimeout, acceptsDuration<lcLimiter>,
+                    "SerialRateLimiter::taskTimeout")) {
+        return;
+    }
+    armTimeout();
+    Q_EMIT q->taskTimeoutChanged();
+}
+
+void SerialRateLimiterPrivate::toleranceSet()
+{
+    if (!keepIfGood(tolerance, good.tolerance, acceptsDuration<lcLimiter>,
+                    "SerialRateLimiter::tolerance"))
+        return;
+    arm();
+    armTimeout();
+    Q_EMIT q->toleranceChanged();
+}
+
+void SerialRateLimiterPrivate::pausedSet()
+{
+    rearm();
+    Q_EMIT q->pausedChanged();
+}
+
+} // namespace Tactus
