@@ -20,7 +20,8 @@
 
 // What the code in the documentation is run by: virtual time, and work that takes some of it.
 
-// A future that has the value after so much time. It can be canceled.
+//! [after]
+// A future that has the value after so much time.
 template <typename T>
 QFuture<T> after(Tactus::Duration duration, T value)
 {
@@ -37,6 +38,7 @@ QFuture<T> after(Tactus::Duration duration, T value)
     timer->start();
     return promise->future();
 }
+//! [after]
 
 // A future that fails after so much time.
 template <typename T>
@@ -56,6 +58,7 @@ protected:
     Tactus::Duration elapsed() const { return m_clock->now().time_since_epoch(); }
 
 private Q_SLOTS:
+    //! [fixture]
     void init()
     {
         QTest::failOnWarning(QRegularExpression(QStringLiteral(".*")));
@@ -68,6 +71,7 @@ private Q_SLOTS:
         m_clock->advance(std::chrono::hours(1)); // what is still to come
         m_clock.reset();
     }
+    //! [fixture]
 
 private:
     std::unique_ptr<Tactus::ManualClock> m_clock;
