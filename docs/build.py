@@ -21,8 +21,10 @@ import urllib.parse
 
 ROOT = pathlib.Path(__file__).resolve().parent.parent
 DOCS = ROOT / "docs"
-# What qdoc is to know of.
+# What qdoc reads. It cannot read qcoro.h, for which pages/headers.qdoc says it all: qdoc of Qt 6.4 knows
+# no coroutines.
 HEADERS = ("Tactus", "network.h")
+UNREAD = ("qcoro.h",)
 
 
 def run(command, **options):
@@ -173,6 +175,8 @@ def undocumented(folder):
     for page in folder.glob("tactus-*.html"):
         described.update(re.findall(r'<b><a href="[^"]*">(~?\w+)</a></b>', page.read_text()))
     for header in sorted((ROOT / "include" / "Tactus").glob("*.h")):
+        if header.name in UNREAD:
+            continue
         text = re.sub(
             r"\nnamespace Detail {.*?\n} // namespace Detail|"
             r"\nprivate:.*?(?=\n(?:public|protected|Q_SIGNALS)\b|\n};)",

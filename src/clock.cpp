@@ -15,6 +15,7 @@ namespace Tactus {
 /*!
     \class Tactus::Clock
     \inmodule Tactus
+    \inheaderfile Tactus/Clock
     \brief Where timers and limiters take their time from.
 
     Every ScheduledTimer and SerialRateLimiter reads one clock, and every wake-up it waits for is
@@ -26,23 +27,10 @@ namespace Tactus {
 
     \section1 Guarantees
 
-    \list
-    \li \b C1 now() never goes back. The system clock reads
-        \c QDeadlineTimer::current(Qt::PreciseTimer).
-    \li \b C2 A wake-up never runs before its due instant. Where the platform wakes early, the
-        wake-up is armed again.
-    \li \b C3 Waits longer than the platform's timer can hold (2^31 ms) are split. An instant that
-        would overflow 64-bit nanoseconds means "never".
-    \li \b C4 All wake-ups of one thread and one clock share one queue and one platform timer:
-        arming, re-arming and canceling one is O(log n), whatever Qt's own list of timers costs. A
-        canceled wake-up holds no memory.
-    \li \b C6 setDefault() puts every object made afterwards on a clock.
-    \li \b C7 A wake-up that becomes due again while its queue is being served waits for the next
-        turn of the event loop: a timer with an interval of 1 ns keeps its thread busy, but never
-        freezes it.
-    \endlist
-
-    C5 is ManualClock's.
+    \l C1 Time does not go back, \l C2 nothing is early, \l C3 long waits are split, \l C4 one queue
+    serves all, \l C6 one line changes the clock of an application, \l C7 a busy timer freezes nothing;
+    and \l C5, which is ManualClock's. What each of them says, and why, is on the page
+    \l {Guarantees of the Clock}.
 
     \section1 A clock of your own
 

@@ -8,6 +8,7 @@ namespace Tactus {
 /*!
     \class Tactus::QueueFullError
     \inmodule Tactus
+    \inheaderfile Tactus/QueueFullError
     \brief The exception in a pushed task's future when the queue was full.
 
     With SerialRateLimiter::Overflow::RejectNewest it arrives in the future of the task that was
@@ -53,6 +54,7 @@ QueueFullError *QueueFullError::clone() const
 /*!
     \class Tactus::TimeoutError
     \inmodule Tactus
+    \inheaderfile Tactus/TimeoutError
     \brief The exception in a pushed task's future when the task ran longer than
     SerialRateLimiter::taskTimeout.
 
@@ -99,6 +101,7 @@ TimeoutError *TimeoutError::clone() const
 /*!
     \class Tactus::CanceledError
     \inmodule Tactus
+    \inheaderfile Tactus/CanceledError
     \brief What a coroutine gets instead of a result when the task that it awaits is canceled.
 
     A canceled QFuture holds neither a result nor an exception. Where there must be one or the
@@ -113,6 +116,7 @@ TimeoutError *TimeoutError::clone() const
 */
 CanceledError::CanceledError() = default;
 
+/*! Destroys the error. */
 CanceledError::~CanceledError() noexcept = default;
 
 /*! \reimp */

@@ -19,6 +19,7 @@ namespace Tactus {
 /*!
     \class Tactus::ManualClock
     \inmodule Tactus
+    \inheaderfile Tactus/ManualClock
     \brief Virtual time: a clock that moves only when it is told to.
 
     With a ManualClock a test decides what time it is. An hour of ticks passes in microseconds,
@@ -29,13 +30,13 @@ namespace Tactus {
     Hand the clock to single objects with setClock(), or to a whole application with
     Clock::setDefault().
 
-    \section1 C5: what advance() does
+    \section1 What advance() does
 
     \badcode
-    now      due   due      due            now + d
-     |--------|-----|--------|----------------|
-              serve serve    serve            the end is included
-              settle settle  settle           settle
+    now        due    due        due                now + d
+     |----------v------v----------v------------------|
+                serve  serve      serve              serve what is due at the very end
+                settle settle     settle             settle
     \endcode
 
     advance(d) visits each due instant in order, up to and including its end. While an instant is

@@ -11,6 +11,7 @@ namespace Tactus {
 /*!
     \class Tactus::RateLimit
     \inmodule Tactus
+    \inheaderfile Tactus/RateLimit
     \brief One window of a SerialRateLimiter: at most \c rate completions in any \c per.
 
     "Any" is meant: the window slides. However a stretch of length \c per is laid over the

@@ -17,6 +17,7 @@ Detail::TimerCallback::~TimerCallback() = default;
 /*!
     \class Tactus::ScheduledTimer
     \inmodule Tactus
+    \inheaderfile Tactus/ScheduledTimer
     \brief A repeating timer with an explicit schedule: ticks that do not drift, never overlap,
     and are counted when they are missed.
 
@@ -31,10 +32,9 @@ Detail::TimerCallback::~TimerCallback() = default;
     Let the \e anchor be the instant of start().
 
     \badcode
-    Fixed   anchor    1     2     3     4     5     6
-              |-----|-----|-----|-----|-----|-----|
-                    [cb]  [callback--------]      [cb]
-                                                  tick 6: slots 3, 4 and 5 were missed
+    start 1     2     3     4     5     6
+    |-----|-----|-----|-----|-----|-----|
+          [cb]  [callback----------]    [cb]    tick 6: slots 3, 4 and 5 were missed
     \endcode
 
     With \c Fixed tick n is due at anchor + n * interval, for ever. The instants are computed by
@@ -42,9 +42,9 @@ Detail::TimerCallback::~TimerCallback() = default;
     timer pass over the slots that came due meanwhile; they are counted, and never made up.
 
     \badcode
-    Delay   anchor    1             2           3
-              |-----[cb]-----[callback---]-----[cb]
-               <--->    <--->             <--->     one interval each
+    start 1         2                3
+    |-----[cb]------[callback-]------[cb]
+    <---->    <---->           <---->       one interval each
     \endcode
 
     With \c Delay the next tick is due one interval after the callback was completed. Nothing is
@@ -53,43 +53,18 @@ Detail::TimerCallback::~TimerCallback() = default;
     \section1 Guarantees
 
     \list
-    \li \b T1 Two callbacks of one timer never run at the same time: not across stop() and start(),
-        not in a nested event loop, not after moveToThread().
-    \li \b T2 A tick never starts before its due instant.
-    \li \b T3 \c Fixed does not drift: after 10^9 slots the schedule is off by 0 ns.
-    \li \b T4 \c Delay counts from completion: between the end of one callback and the start of the
-        next there is never less than the interval. The first tick is due at anchor + interval.
-    \li \b T5 After an overrun the next tick is the first slot due strictly after the end of the
-        callback. If the event loop itself wakes late, one tick runs, for the latest slot already
-        due. Tick::missed() says how many slots were passed over since the previous tick, and at
-        every tick tickCount() + missedCount() == Tick::index(), counted from the last anchor; one
-        more on the left where slot 0 is part of the schedule (see \l triggeredOnStart).
-    \li \b T6 Once stop() has returned, no callback starts until the next start(). Called by a slot
-        of tick() it keeps the callable from being called, called by a slot of ticksMissed() it
-        keeps the tick from being emitted, also if start() follows at once.
-    \li \b T7 cancel() is stop() that also asks the running callback's future to cancel.
-    \li \b T8 start() on a running timer changes nothing and returns false; restart() anchors anew.
-    \li \b T9 start() while a callback of an earlier run is still going on anchors the new schedule
-        now; \c Fixed slots that come due until that callback ends are missed, slot 0 included, and
-        a \c Delay tick waits for its end plus the interval.
-    \li \b T10 The timer, the callback's context and any receiver may be deleted from anywhere, the
-        callback included. The futures of stop() finish, the running callback's future is asked to
-        cancel, and nothing runs afterwards.
-    \li \b T11 A callable that throws, and a future that holds an exception, is reported by
-        errorOccurred(); then the schedule goes on or stops as \l errorPolicy says. No exception
-        reaches the event loop. A canceled future counts as completed. Exceptions thrown by slots
-        are not covered: Qt does not allow them.
-    \li \b T12 A bad value is refused with a warning (category \c tactus.timer) that names it, and
-        nothing changes. If a property binding yields one, the timer goes on with the last good
-        value, which is also what the property then returns.
-    \li \b T13 Another \l interval on a running timer anchors the schedule at that instant.
-    \li \b T14 After \l maximumTicks ticks the timer stops by itself.
-    \li \b T15 Everything is called from the timer's own thread; a call from another one is refused
-        with a warning. A running timer can be moved to another thread, even by its own callback,
-        and goes on there with the same schedule.
-    \li \b T16 A callback that runs longer than \l callbackTimeout is asked to cancel, and
-        timedOut() is emitted.
+    \li \l T1 No overlap, \l T2 never early, \l T3 \c Fixed does not drift, \l T4 \c Delay counts
+        from completion.
+    \li \l T5 Overrun: slots passed over are counted, and never made up.
+    \li \l T6 stop() is deterministic, \l T7 cancel() also asks, \l T8 a second start() changes
+        nothing, \l T9 a new run waits for the callback that is left.
+    \li \l T10 Everything may be deleted from anywhere, \l T11 errors are reported, \l T12 a bad
+        value changes nothing.
+    \li \l T13 Another interval anchors anew, \l T14 maximumTicks stops, \l T15 one thread, which
+        may change, \l T16 timeouts ask.
     \endlist
+
+    What each of them says, and why, is on the page \l {Guarantees of ScheduledTimer}.
 
     \section1 Signals and re-entrance
 
@@ -99,15 +74,19 @@ Detail::TimerCallback::~TimerCallback() = default;
     and, when the callback has ended, busyChanged(), timedOut() and errorOccurred() if they apply,
     completed(), the futures of stop(), stopped().
 
-    \section1 Accuracy and power
+    \section1 Precision and power
 
-    Ticks are never early. How late they are depends on the platform's timers and on what else the
-    event loop does; Tick::lateness() says. \l tolerance allows the timer to share wake-ups of the
-    process with others.
+    How late a tick comes depends on the platform's timers and on what else the event loop does;
+    Tick::lateness() tells. \l tolerance has influence on that, and on how often the process is woken
+    up: see \l {Precision and Power}.
 
+    \section1 Threads
+
+    A timer belongs to one thread, as any QObject: everything is called from there, and the callback
+    runs there. moveToThread() is fine at any time, also on a running timer: the schedule goes on.
     When its thread ends, a running timer stops.
 
-    \sa SerialRateLimiter, ManualClock
+    \sa SerialRateLimiter, ManualClock, {Cookbook}
 
     Since 0.1.
 */

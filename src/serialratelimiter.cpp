@@ -15,6 +15,7 @@ namespace Tactus {
 /*!
     \class Tactus::SerialRateLimiter
     \inmodule Tactus
+    \inheaderfile Tactus/SerialRateLimiter
     \brief Runs tasks one at a time, in order, and never completes more than \c rate of them in any
     \c per.
 
@@ -31,10 +32,10 @@ namespace Tactus {
     requests are slow; this one does not.
 
     \badcode
-    rate 2, per P        |<---------- P --------->|
-         [task 1-----]   [task 2]                 |
-                     c1         c2        [task 3 may not start before c1 + P]
-                     |<---------- P --------->|
+    [task 1] [task 2.....]           [task 3]      [task 4]       rate 2, per P
+            c1            c2
+            |<---------- P --------->|                            3 starts at c1 + P, not before
+                          |<---------- P --------->|              4 starts at c2 + P
     \endcode
 
     A task starts only when the rate-th last completion is at least \c per ago. Its own completion
@@ -50,48 +51,18 @@ namespace Tactus {
     \section1 Guarantees
 
     \list
-    \li \b L1 At most one task runs at a time, from the call until its future is finished: also with
-        nested event loops, pushes from inside a task, cancellation and timeouts.
-    \li \b L2 Tasks start in the order in which push() was entered.
-    \li \b L3 For each window no half-open interval of length \c per holds more than \c rate
-        completions; a task starts only when the rate-th last completion is at least \c per (and
-        \l margin) ago.
-    \li \b L4 While tasks wait, none runs, and the limiter is neither paused nor held, a wake-up is
-        armed at the earliest instant that L3 permits.
-    \li \b L5 Every future finishes: with a result, an exception or a cancellation. Also after
-        clear(), with a full queue, when the context or the limiter is destroyed, when the thread
-        has finished, and when a task drops its promise.
-    \li \b L6 Every task that started uses a slot of the window, at its completion, whether it
-        succeeded, failed or was canceled. One that was canceled in the queue uses none.
-    \li \b L7 Canceling the future of a queued task removes it from the queue, from the event loop.
-        Canceling that of the running task asks the future it returned to cancel; no other task
-        starts before that is finished. A task that returns a value although it was canceled counts
-        as canceled.
-    \li \b L8 No task runs inside push(): tasks start from the event loop of the limiter's thread.
-    \li \b L9 However long the backlog, the limiter returns to the event loop after every
-        millisecond of work, or after every task that takes longer.
-    \li \b L10 Pushing, clearing, pausing and deleting from inside a task, a slot or a continuation
-        is safe. What handlers of the cancellations that clear() causes push stays in the queue.
-    \li \b L11 \l maximumPending bounds the number of tasks that wait. Nothing blocks.
-    \li \b L12 holdFor() and holdUntil() keep tasks from starting; holds only extend.
-    \li \b L13 Windows may change at any time, and L3 holds for the new ones throughout. Where a new
-        window would need completions that happened but were not kept, they count as if they had
-        happened at the oldest one that was kept. Completions that never happened constrain nothing.
-    \li \b L14 drain() finishes when every task pushed before it has ended.
-    \li \b L15 The destructor cancels and finishes every queued future, asks the running task's
-        future to cancel, and never blocks.
-    \li \b L16 An exception thrown by a task arrives, unchanged, in the pushed future, and its text
-        in taskFailed().
-    \li \b L17 push() and post() may be called from any thread. Everything else is called from the
-        limiter's own; a call from another one is refused with a warning.
-    \li \b L18 A bad value is refused with a warning (category \c tactus.limiter) that names it, and
-        nothing changes.
-    \li \b L19 A task that runs longer than \l taskTimeout is asked to cancel, and its pushed future
-        fails at once with TimeoutError; but no other task starts before it has really finished.
-    \li \b L20 taskStarted() comes right before the callable; one of taskCompleted(), taskFailed()
-        and taskCanceled() exactly once for every task; drained() whenever the limiter has become
-        empty and idle. An idle limiter holds no wake-up.
+    \li \l L1 One at a time, \l L2 first come, first served, \l L3 the rate holds everywhere, \l L4
+        never later than it must.
+    \li \l L5 Every future finishes, \l L6 who has started has used a slot, \l L7 cancellation.
+    \li \l L8 No task runs inside push(), \l L9 fair to the event loop, \l L10 handlers may do
+        anything.
+    \li \l L11 Bounded queue, \l L12 holds, \l L13 windows may change, \l L14 drain(), \l L15 the
+        destructor does not block.
+    \li \l L16 Exceptions arrive unchanged, \l L17 push() from any thread, \l L18 a bad value changes
+        nothing, \l L19 timeouts, \l L20 signals.
     \endlist
+
+    What each of them says, and why, is on the page \l {Guarantees of SerialRateLimiter}.
 
     \section1 Threads
 
@@ -111,7 +82,7 @@ namespace Tactus {
     A limiter keeps as many completions as its largest rate asks for, 8 bytes each. Beyond 1,024 it
     forgets those that are older than its longest window.
 
-    \sa ScheduledTimer, RateLimit
+    \sa ScheduledTimer, RateLimit, {Cookbook}
 
     Since 0.1.
 */

@@ -8,6 +8,7 @@ namespace Tactus {
 /*!
     \class Tactus::TaskTraits
     \inmodule Tactus
+    \inheaderfile Tactus/TaskTraits
     \brief Says how a value that a callable returned becomes a completion.
 
     A timer's callback or a limiter's task may return anything. By default the returned value is a

@@ -8,6 +8,7 @@ namespace Tactus {
 /*!
     \class Tactus::Tick
     \inmodule Tactus
+    \inheaderfile Tactus/Tick
     \brief One tick of a ScheduledTimer: which one it is, what was passed over before it, and how
     late it came.
 

@@ -94,7 +94,7 @@ void tst_Guides::overview()
     Client client;
     //! [overview timers]
     Tactus::ScheduledTimer heartbeat(1s);
-    connect(&heartbeat, &Tactus::ScheduledTimer::tick, this, &tst_Guides::ping);
+    connect(&heartbeat, &Tactus::ScheduledTimer::tick, this, [this] { ping(); });
     heartbeat.start();
 
     Tactus::ScheduledTimer poll(5s, Tactus::ScheduledTimer::Policy::Delay);
