@@ -41,7 +41,7 @@ namespace Tactus {
 
     Objects that run on the clock keep it alive, whatever the order in which QML destroys them.
 
-    Since 1.0.
+    \since Tactus 0.1
 
     \sa {Testing with virtual time}, ScheduledTimer, SerialRateLimiter
 */

@@ -68,7 +68,7 @@ namespace Tactus {
     back when one of its properties is set. A ScheduledTimer runs on the system's timer, in programs
     without Qt Quick too; only \l interval, on a running timer, anchors its schedule anew.
 
-    Since 1.0.
+    \since Tactus 0.1
 
     \sa SerialRateLimiter, ManualClock
 */

@@ -62,7 +62,7 @@ namespace Tactus {
     ended, \c cancel() does nothing. It is a member of that very Promise, not of those that its
     \c then() returns.
 
-    Since 1.0.
+    \since Tactus 0.1
 
     \sa ScheduledTimer, ManualClock
 */

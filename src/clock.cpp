@@ -43,7 +43,7 @@ namespace Tactus {
     now() may be called from any thread and has to be safe there. A clock outlives the objects that
     run on it. Clocks that are not on the stack or static belong to whoever made them.
 
-    Since 0.1.
+    \since Tactus 0.1
 */
 
 /*!

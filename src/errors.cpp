@@ -14,7 +14,7 @@ namespace Tactus {
     With SerialRateLimiter::Overflow::RejectNewest it arrives in the future of the task that was
     just pushed, with \c DropOldest in that of the task that had waited longest.
 
-    Since 0.1.
+    \since Tactus 0.1
 */
 
 /*!
@@ -61,7 +61,7 @@ QueueFullError *QueueFullError::clone() const
     The future fails at once; the task itself was asked to cancel, and the limiter starts no other
     task before it has really finished.
 
-    Since 0.1.
+    \since Tactus 0.1
 */
 
 /*!
@@ -108,7 +108,7 @@ TimeoutError *TimeoutError::clone() const
     other, as in <Tactus/qcoro.h>, this exception stands for the cancellation; a task that ends
     with it counts as canceled in turn.
 
-    Since 0.1.
+    \since Tactus 0.1
 */
 
 /*!

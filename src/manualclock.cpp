@@ -66,7 +66,7 @@ namespace Tactus {
 
     Without a QCoreApplication wake-ups are served, but no posted events.
 
-    Since 0.1.
+    \since Tactus 0.1
 */
 
 namespace {

@@ -23,7 +23,7 @@ namespace Tactus {
     a rate of at least 1 and a period of at least 1 ns. In QML \c per is a real number of
     milliseconds.
 
-    Since 0.1.
+    \since Tactus 0.1
 */
 
 /*!

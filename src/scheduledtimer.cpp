@@ -88,7 +88,7 @@ Detail::TimerCallback::~TimerCallback() = default;
 
     \sa SerialRateLimiter, ManualClock, {Cookbook}
 
-    Since 0.1.
+    \since Tactus 0.1
 */
 
 /*!
@@ -143,9 +143,10 @@ ScheduledTimer::~ScheduledTimer() = default;
 /*!
     \property ScheduledTimer::interval
     The time between two slots (\c Fixed), or between the end of a callback and the next tick
-    (\c Delay), in nanoseconds; positive. One second by default.
+    (\c Delay), in nanoseconds. One second by default. A value that is not positive is refused with a
+    warning (\l T12).
 
-    \b T13: Another interval on a running timer anchors the schedule at that instant. tickCount()
+    \l T13: Another interval on a running timer anchors the schedule at that instant. tickCount()
     and missedCount() go on; slots are numbered from 1 again. Slots of the old schedule that had
     come due, but had no tick yet, are missed; those that had not come due are not. Setting the
     value it has changes nothing.
@@ -220,6 +221,8 @@ QBindable<ScheduledTimer::ErrorPolicy> ScheduledTimer::bindableErrorPolicy()
 /*!
     \property ScheduledTimer::running
     Whether ticks are scheduled. Setting it is start() or stop(). The bindable is read-only.
+
+    \sa busy
 */
 bool ScheduledTimer::isRunning() const
 {
@@ -279,9 +282,10 @@ QBindable<bool> ScheduledTimer::bindableTriggeredOnStart()
 
 /*!
     \property ScheduledTimer::maximumTicks
-    After how many ticks the timer stops by itself; 0, the default, means never.
+    After how many ticks the timer stops by itself; 0, the default, means never. A negative number is
+    refused with a warning (\l T12).
 
-    \b T14: \l running is already false while the last tick is emitted, so that a handler can start
+    \l T14: \l running is already false while the last tick is emitted, so that a handler can start
     the timer again; stopped() comes when that callback has been completed. A limit that a running
     timer has already reached when it is set stops it at once.
 */
@@ -305,9 +309,10 @@ QBindable<qint64> ScheduledTimer::bindableMaximumTicks()
 
 /*!
     \property ScheduledTimer::callbackTimeout
-    How long a callback may run, in nanoseconds; 0, the default, means any time.
+    How long a callback may run, in nanoseconds; 0, the default, means any time. A negative value is
+    refused with a warning (\l T12).
 
-    \b T16: A callback that runs strictly longer gets a request to cancel on its future, and
+    \l T16: A callback that runs strictly longer gets a request to cancel on its future, and
     timedOut() is emitted, once. The timer stays busy until the future is really finished. That
     applies after stop() too. A callable that blocks the event loop is reported when it has
     returned. A change applies to the callback that is executing, counted from its start.
@@ -333,9 +338,12 @@ QBindable<Duration> ScheduledTimer::bindableCallbackTimeout()
 /*!
     \property ScheduledTimer::tolerance
     How much later than due a wake-up may be arranged, in nanoseconds; 1 ms by default, which is
-    what a platform timer has anyway. With more, wake-ups of different timers and limiters of one
-    thread share one wake-up of the process. The schedule itself never shifts by it, and virtual
-    time is always exact.
+    what a platform timer has anyway. Less asks for the best that the platform has; with more,
+    wake-ups of different timers and limiters of one thread share one wake-up of the process. The
+    schedule itself never shifts by it, and virtual time is always exact. A negative value is refused
+    with a warning (\l T12).
+
+    \sa {Precision and Power}
 */
 Duration ScheduledTimer::tolerance() const
 {

@@ -84,7 +84,7 @@ namespace Tactus {
 
     \sa ScheduledTimer, RateLimit, {Cookbook}
 
-    Since 0.1.
+    \since Tactus 0.1
 */
 
 /*!
@@ -127,7 +127,8 @@ SerialRateLimiter::~SerialRateLimiter() = default;
 
 /*!
     \property SerialRateLimiter::rate
-    How many completions the first window allows; at least 1. A view of \l limits.
+    How many completions the first window allows; 1 by default. A view of \l limits. A value below 1 is
+    refused with a warning (\l L18).
 */
 int SerialRateLimiter::rate() const
 {
@@ -150,7 +151,8 @@ QBindable<int> SerialRateLimiter::bindableRate()
 
 /*!
     \property SerialRateLimiter::per
-    The length of the first window, in nanoseconds; positive. A view of \l limits.
+    The length of the first window, in nanoseconds; one second by default. A view of \l limits. A value
+    that is not positive is refused with a warning (\l L18).
 */
 Duration SerialRateLimiter::per() const
 {
@@ -173,7 +175,9 @@ QBindable<Duration> SerialRateLimiter::bindablePer()
 
 /*!
     \property SerialRateLimiter::limits
-    All windows; at least one. A task starts when every one of them permits it.
+    All windows; at least one. A task starts when every one of them permits it. They may change at any
+    time (\l L13); a list that is empty, or has a window with a rate below 1 or a period that is not
+    positive, is refused with a warning (\l L18).
 
     \snippet tst_reference.cpp limits
 
@@ -200,7 +204,7 @@ QBindable<QList<RateLimit>> SerialRateLimiter::bindableLimits()
 /*!
     \property SerialRateLimiter::margin
     What is added to the length of every window, in nanoseconds; 0 by default. For servers whose
-    clock is not quite ours.
+    clock is not quite ours. A negative value is refused with a warning (\l L18).
 */
 Duration SerialRateLimiter::margin() const
 {
@@ -222,9 +226,10 @@ QBindable<Duration> SerialRateLimiter::bindableMargin()
 
 /*!
     \property SerialRateLimiter::maximumPending
-    How many tasks may wait; 0, the default, means any number. The running task does not count.
+    How many tasks may wait; 0, the default, means any number. The running task does not count. A
+    negative number is refused with a warning (\l L18).
 
-    \b L11: When the queue is full, \l overflow says which task fails, with QueueFullError. That task
+    \l L11: When the queue is full, \l overflow says which task fails, with QueueFullError. That task
     has an id, and counts as failed. Lowering the bound drops nothing that is queued.
 */
 qsizetype SerialRateLimiter::maximumPending() const
@@ -247,7 +252,9 @@ QBindable<qsizetype> SerialRateLimiter::bindableMaximumPending()
 
 /*!
     \property SerialRateLimiter::overflow
-    Which task fails when the queue is full.
+    Which task fails when the queue is full: \c RejectNewest, the default, or \c DropOldest.
+
+    \sa maximumPending
 */
 SerialRateLimiter::Overflow SerialRateLimiter::overflow() const
 {
@@ -269,9 +276,10 @@ QBindable<SerialRateLimiter::Overflow> SerialRateLimiter::bindableOverflow()
 
 /*!
     \property SerialRateLimiter::taskTimeout
-    How long a task may run, in nanoseconds; 0, the default, means any time.
+    How long a task may run, in nanoseconds; 0, the default, means any time. A negative value is
+    refused with a warning (\l L18).
 
-    \b L19: A task that runs strictly longer gets a request to cancel on the future it returned, and
+    \l L19: A task that runs strictly longer gets a request to cancel on the future it returned, and
     the pushed future fails at once with TimeoutError. The task counts as running, and uses its slot,
     until it is really finished. One that blocks the event loop is noticed when it returns. A change
     applies to the running task, counted from its start.
@@ -296,8 +304,11 @@ QBindable<Duration> SerialRateLimiter::bindableTaskTimeout()
 
 /*!
     \property SerialRateLimiter::tolerance
-    How much later than permitted a wake-up may be arranged, in nanoseconds; 1 ms by default. With
-    more, wake-ups of different limiters and timers of one thread share one wake-up of the process.
+    How much later than permitted a wake-up may be arranged, in nanoseconds; 1 ms by default. Less asks
+    for the best that the platform has; with more, wake-ups of different limiters and timers of one
+    thread share one wake-up of the process. A negative value is refused with a warning (\l L18).
+
+    \sa {Precision and Power}
 */
 Duration SerialRateLimiter::tolerance() const
 {
@@ -408,7 +419,7 @@ qint64 SerialRateLimiter::canceledCount() const
     from it, or moved if they cannot be copied. The callable is destroyed after its future has
     finished, so a coroutine may use its captures.
 
-    Canceling the returned future cancels the task (L7). Put onCanceled() before onFailed() in a
+    Canceling the returned future cancels the task (\l L7). Put onCanceled() before onFailed() in a
     chain of continuations: in Qt 6.4 a cancellation does not pass an onFailed() that follows a
     then().
 */

@@ -37,7 +37,7 @@ namespace Tactus {
     returned; what it throws counts as thrown by the callable. The future is observed, never
     continued: a then() of yours on it keeps working.
 
-    Since 0.1.
+    \since Tactus 0.1
 */
 
 } // namespace Tactus

@@ -18,7 +18,7 @@ namespace Tactus {
 
     \snippet tst_reference.cpp tick
 
-    Since 0.1.
+    \since Tactus 0.1
 */
 
 /*!
