@@ -267,7 +267,8 @@ def main():
         say(f'written: {target}')
 
     lines = report.lines(data, ROWS)
-    print(report.text(data, lines))
+    text = report.text(data, lines)
+    print(text if size != 'smoke' else f'{sum(map(len, data["cases"].values()))} measurements ran')
     plots.draw(data, arguments.work)
     if arguments.write_docs:
         docs = HERE.parent.parent / 'docs'
