@@ -87,9 +87,20 @@ private:
     QBasicTimer m_timer;
 };
 
+// Says how many ticks are due after one instant and until another.
+class Schedules
+{
+public:
+    virtual qint64 ticksBetween(SteadyClock::time_point begin,
+                                SteadyClock::time_point end) const = 0;
+
+protected:
+    ~Schedules() = default;
+};
+
 // Timers at random intervals, the same ones for every kind.
 template <typename Timer>
-class Crowd
+class Crowd final : public Schedules
 {
 public:
     Crowd(qint64 count, milliseconds shortest, milliseconds longest, qint64 seed,
@@ -101,7 +112,7 @@ public:
         for (qint64 i = 0; i < count; ++i) {
             const milliseconds interval(intervals(random));
             m_timers.push_back(std::make_unique<Timer>(interval, listener));
-            m_ticksPerSecond += 1000.0 / static_cast<double>(interval.count());
+            m_intervals.push_back(interval);
         }
     }
 
@@ -110,11 +121,28 @@ public:
         for (const auto &timer : m_timers)
             timer->start();
     }
-    double ticksPerSecond() const { return m_ticksPerSecond; }
+
+    // The same, and notes when.
+    void startAndNote()
+    {
+        m_starts.reserve(m_timers.size());
+        for (const auto &timer : m_timers) {
+            m_starts.push_back(SteadyClock::now());
+            timer->start();
+        }
+    }
+    qint64 ticksBetween(SteadyClock::time_point begin, SteadyClock::time_point end) const override
+    {
+        qint64 sum = 0;
+        for (size_t i = 0; i < m_timers.size(); ++i)
+            sum += (end - m_starts[i]) / m_intervals[i] - (begin - m_starts[i]) / m_intervals[i];
+        return sum;
+    }
 
 private:
     std::vector<std::unique_ptr<Timer>> m_timers;
-    double m_ticksPerSecond = 0;
+    std::vector<milliseconds> m_intervals;
+    std::vector<SteadyClock::time_point> m_starts;
 };
 
 class Nobody final : public TickListener
@@ -149,10 +177,11 @@ const Registration rearming[] = {
 class TickWindow final : public TickListener
 {
 public:
-    TickWindow(Nanoseconds warmUp, Nanoseconds length, double ticksPerSecond, quint32 ticksPerLook)
+    TickWindow(Nanoseconds warmUp, Nanoseconds length, const Schedules *schedules,
+               quint32 ticksPerLook)
         : m_begin(SteadyClock::now() + warmUp)
         , m_length(length)
-        , m_ticksPerSecond(ticksPerSecond)
+        , m_schedules(schedules)
         , m_ticksPerLook(ticksPerLook)
     {
     }
@@ -171,9 +200,9 @@ public:
             m_ticks = 0;
         } else if (m_measuring && now >= m_begin + m_length) {
             const Nanoseconds used = processorTime() - m_used;
-            const double seconds = std::chrono::duration<double>(now - m_begin).count();
+            const qint64 due = m_schedules->ticksBetween(m_begin, now);
             finish({ { u"processorTime"_s, perItem(used, m_ticks) },
-                     { u"delivered"_s, static_cast<double>(m_ticks) / (m_ticksPerSecond * seconds) },
+                     { u"delivered"_s, static_cast<double>(m_ticks) / static_cast<double>(due) },
                      { u"ticks"_s, m_ticks } });
         }
     }
@@ -181,7 +210,7 @@ public:
 private:
     SteadyClock::time_point m_begin;
     const Nanoseconds m_length;
-    const double m_ticksPerSecond;
+    const Schedules *const m_schedules;
     const quint32 m_ticksPerLook;
     quint32 m_sinceLook = 0;
     bool m_measuring = false;
@@ -209,9 +238,9 @@ QJsonObject ticks(const Options &options)
     Crowd<Timer> crowd(count, milliseconds(options.number("shortest")),
                        milliseconds(options.number("longest")), options.number("seed"), &relay);
     options.waitForStart();
-    crowd.start();
-    TickWindow window(options.nanoseconds("warmUp"), options.nanoseconds("length"),
-                      crowd.ticksPerSecond(), count >= 1000 ? 64 : 1);
+    crowd.startAndNote();
+    TickWindow window(options.nanoseconds("warmUp"), options.nanoseconds("length"), &crowd,
+                      count >= 1000 ? 64 : 1);
     relay.window = &window;
     QCoreApplication::exec();
     qFatal("the event loop ended before the measurement");

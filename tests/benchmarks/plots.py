@@ -10,7 +10,7 @@ import report
 from rows import TITLES
 
 WIDTH = 720
-LEFT = 190  # where the names of subjects end
+LEFT = 210  # where the names of subjects end
 LINE = 26  # the height of one subject
 STYLE = '''
 text { font: 13px system-ui, -apple-system, "Segoe UI", "DejaVu Sans", sans-serif; fill: #24292f }
@@ -18,13 +18,13 @@ text { font: 13px system-ui, -apple-system, "Segoe UI", "DejaVu Sans", sans-seri
 .quiet { fill: #656d76; font-size: 12px }
 .own { fill: #0a7c6e; stroke: #0a7c6e } .ownText { fill: #0a7c6e; font-weight: 600 }
 .peer { fill: #8c959f; stroke: #8c959f }
-.peer0 { stroke: #bc4c00 } .peer1 { stroke: #8250df } .peer2 { stroke: #0969da } .peer3 { stroke: #656d76 }
+.peer0 { fill: #bc4c00; stroke: #bc4c00 } .peer1 { fill: #8250df; stroke: #8250df }
 .grid { stroke: #8c959f; stroke-opacity: 0.3 }
 .curve { fill: none; stroke-width: 2 } .range { stroke-width: 3; stroke-opacity: 0.45 }
 @media (prefers-color-scheme: dark) {
   text { fill: #e6edf3 } .quiet { fill: #9198a1 }
   .own { fill: #3fc1ad; stroke: #3fc1ad } .ownText { fill: #3fc1ad }
-  .peer0 { stroke: #f0883e } .peer1 { stroke: #bc8cff } .peer2 { stroke: #58a6ff } .peer3 { stroke: #9198a1 }
+  .peer0 { fill: #f0883e; stroke: #f0883e } .peer1 { fill: #bc8cff; stroke: #bc8cff }
 }
 '''
 
@@ -36,14 +36,20 @@ class Picture:
         self.text(0, 37, subtitle, 'quiet')
 
     def text(self, x, y, text, kind='', anchor='start'):
-        self.parts.append(f'<text x="{x:.1f}" y="{y:.1f}" class="{kind}" text-anchor="{anchor}">{escape(text)}</text>')
+        self.parts.append(
+            f'<text x="{x:.1f}" y="{y:.1f}" class="{kind}" text-anchor="{anchor}">{escape(text)}</text>'
+        )
 
     def line(self, x1, y1, x2, y2, kind):
-        self.parts.append(f'<line x1="{x1:.1f}" y1="{y1:.1f}" x2="{x2:.1f}" y2="{y2:.1f}" class="{kind}"/>')
+        self.parts.append(
+            f'<line x1="{x1:.1f}" y1="{y1:.1f}" x2="{x2:.1f}" y2="{y2:.1f}" class="{kind}"/>'
+        )
 
     def bar(self, x, y, width, height, kind):
-        self.parts.append(f'<rect x="{x:.1f}" y="{y:.1f}" width="{width:.1f}" height="{height:.1f}" '
-                          f'class="{kind}" stroke="none" rx="2"/>')
+        self.parts.append(
+            f'<rect x="{x:.1f}" y="{y:.1f}" width="{width:.1f}" height="{height:.1f}" '
+            f'class="{kind}" stroke="none" rx="2"/>'
+        )
 
     def dot(self, x, y, kind, radius=4):
         self.parts.append(f'<circle cx="{x:.1f}" cy="{y:.1f}" r="{radius}" class="{kind}"/>')
@@ -58,7 +64,8 @@ class Picture:
             '<!-- SPDX-FileCopyrightText: 2026 The Tactus Authors\n     SPDX-License-Identifier: MIT\n'
             '     Drawn by ./dev bench. -->\n'
             f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {WIDTH} {height}" width="{WIDTH}" '
-            f'height="{height}">\n<style>{STYLE}</style>\n' + '\n'.join(self.parts) + '\n</svg>\n')
+            f'height="{height}">\n<style>{STYLE}</style>\n' + '\n'.join(self.parts) + '\n</svg>\n'
+        )
 
 
 class LogScale:
@@ -74,7 +81,7 @@ class LogScale:
         return self.begin + share * (self.end - self.begin)
 
     def marks(self):
-        return [10 ** power for power in range(self.low, self.high + 1)]
+        return [10**power for power in range(self.low, self.high + 1)]
 
 
 def is_own(subject):
@@ -87,7 +94,9 @@ def bars(path, title, subtitle, entries, unit):
     longest = max(value for _, value, _ in entries)
     y = 56
     for subject, value, printed in entries:
-        picture.text(LEFT - 10, y + 16, TITLES[subject], 'ownText' if is_own(subject) else '', 'end')
+        picture.text(
+            LEFT - 10, y + 16, TITLES[subject], 'ownText' if is_own(subject) else '', 'end'
+        )
         width = max((WIDTH - LEFT - 90) * value / longest, 1)
         picture.bar(LEFT, y + 3, width, LINE - 8, 'own' if is_own(subject) else 'peer')
         picture.text(LEFT + width + 8, y + 16, report.formatted(printed, unit), 'quiet')
@@ -98,7 +107,7 @@ def bars(path, title, subtitle, entries, unit):
 def ranges(path, title, subtitle, entries):
     """entries: subject, its name, low, middle and high value; on a logarithmic scale of time."""
     picture = Picture(title, subtitle)
-    scale = LogScale([value for entry in entries for value in entry[2:]], LEFT, WIDTH - 20)
+    scale = LogScale([value for entry in entries for value in entry[2:]], LEFT, WIDTH - 30)
     top, bottom = 52, 52 + LINE * len(entries)
     for mark in scale.marks():
         picture.line(scale(mark), top, scale(mark), bottom, 'grid')
@@ -127,11 +136,11 @@ def curves(path, title, subtitle, series):
     picture.text((left + right) / 2, bottom + 36, 'timers', 'quiet', 'middle')
     peers, names = 0, []
     for subject, some in series.items():
-        kind = 'own' if is_own(subject) else f'peer{peers % 4}'
+        kind = 'own' if is_own(subject) else f'peer{peers}'
         peers += not is_own(subject)
         picture.curve([(across(x), up(y)) for x, y in some], kind)
         for x, y in some:
-            picture.dot(across(x), up(y), f'{kind} curve', 3)
+            picture.dot(across(x), up(y), kind, 3)
         names.append((up(some[-1][1]), subject))
     free = -math.inf
     for y, subject in sorted(names):  # beside the end of the curve, and not over each other
@@ -143,9 +152,11 @@ def curves(path, title, subtitle, series):
 def many_timers(data, benchmark, key, dispatcher):
     counts = [int(name.split('-')[1]) for name in data['cases'] if name.startswith(f'{benchmark}-')]
     series = {}
-    for subject in ('tactus', 'qtimer', 'qbasictimer', 'asyncio'):
-        points = [(count, report.median_of(data, (f'{benchmark}-{count}', subject, key), dispatcher))
-                  for count in sorted(counts)]
+    for subject in ('tactus', 'qtimer', 'asyncio'):
+        points = [
+            (count, report.median_of(data, (f'{benchmark}-{count}', subject, key), dispatcher))
+            for count in sorted(counts)
+        ]
         points = [point for point in points if point[1]]
         if len(points) > 1:
             series[subject] = points
@@ -154,12 +165,28 @@ def many_timers(data, benchmark, key, dispatcher):
 
 def lateness(data):
     entries = []
-    for subject in ('nanosleep-noslack', 'timerfd', 'nanosleep', 'tactus-exact', 'tactus', 'singleshot', 'qtimer',
-                    'qbasictimer', 'qcoro', 'asyncio', 'qtimer-coarse'):
+    for subject in (
+        'nanosleep-noslack',
+        'timerfd',
+        'nanosleep',
+        'tactus-exact',
+        'tactus',
+        'singleshot',
+        'qtimer',
+        'qbasictimer',
+        'qcoro',
+        'asyncio',
+        'qtimer-coarse',
+    ):
         for dispatcher in data['dispatchers']:
-            values = [report.median_of(data, ('lateness-10', subject, f'p{percent}'), dispatcher)
-                      for percent in (1, 50, 99)]
-            if None in values or (f'{subject}@' in data['cases']['lateness-10'] and dispatcher != data['dispatchers'][0]):
+            values = [
+                report.median_of(data, ('lateness-10', subject, f'p{percent}'), dispatcher)
+                for percent in (1, 50, 99)
+            ]
+            if None in values or (
+                f'{subject}@' in data['cases']['lateness-10']
+                and dispatcher != data['dispatchers'][0]
+            ):
                 continue
             alone = f'{subject}@' in data['cases']['lateness-10']
             name = TITLES[subject] + ('' if alone else f' ({dispatcher})')
@@ -169,7 +196,9 @@ def lateness(data):
 
 def values_of(data, case, subjects, key):
     dispatcher = data['dispatchers'][0]
-    found = [(subject, report.median_of(data, (case, subject, key), dispatcher)) for subject in subjects]
+    found = [
+        (subject, report.median_of(data, (case, subject, key), dispatcher)) for subject in subjects
+    ]
     return [(subject, value) for subject, value in found if value]
 
 
@@ -179,26 +208,76 @@ def draw(data, folder):
     first = data['dispatchers'][0]
     series = many_timers(data, 'rearm', 'rearm', '')
     if series:
-        curves(folder / 'performance-rearm.svg', 'Re-arming one timer while others are alive',
-               'time a call; less is better', series)
+        curves(
+            folder / 'performance-rearm.svg',
+            'Re-arming one timer while others are alive',
+            'time a call; less is better',
+            series,
+        )
     series = many_timers(data, 'ticks', 'processorTime', first)
     if series:
-        curves(folder / 'performance-ticks.svg', 'Repeating timers, 100 to 1000 ms',
-               'processor time a tick; less is better', series)
+        curves(
+            folder / 'performance-ticks.svg',
+            'Repeating timers, 100 to 1000 ms',
+            'processor time a tick; less is better',
+            series,
+        )
     if 'lateness-10' in data['cases']:
         entries = lateness(data)
         if entries:
-            ranges(folder / 'performance-lateness.svg', 'Lateness of a 10 ms timer',
-                   'median, and from the 1st to the 99th percentile; less is better', entries)
-    entries = values_of(data, 'throughput', ('tactus-post', 'tactus-push', 'p-throttle', 'asyncio', 'invoke-chain',
-                                             'p-queue', 'bottleneck'), 'perTask') \
-        if 'throughput' in data['cases'] else []
+            ranges(
+                folder / 'performance-lateness.svg',
+                'Lateness of a 10 ms timer',
+                'median, and from the 1st to the 99th percentile; less is better',
+                entries,
+            )
+    entries = (
+        values_of(
+            data,
+            'throughput',
+            (
+                'tactus-post',
+                'tactus-push',
+                'p-throttle',
+                'asyncio',
+                'invoke-chain',
+                'p-queue',
+                'bottleneck',
+            ),
+            'perTask',
+        )
+        if 'throughput' in data['cases']
+        else []
+    )
     if entries:
-        bars(folder / 'performance-throughput.svg', 'Synchronous tasks in order',
-             'from queueing to the result, 1,000 at a time; more is better',
-             [(subject, 1 / value, value) for subject, value in entries], 'rate')
-    entries = values_of(data, 'memory', ('tactus-post', 'qpromise', 'tactus-push', 'p-queue', 'bottleneck'), 'bytes') \
-        if 'memory' in data['cases'] else []
+        bars(
+            folder / 'performance-throughput.svg',
+            'Synchronous tasks in order',
+            'from queueing to the result, 1,000 at a time; more is better',
+            [
+                (subject, 1 / value, value)
+                for subject, value in sorted(entries, key=lambda entry: entry[1])
+            ],
+            'rate',
+        )
+    entries = (
+        values_of(
+            data,
+            'memory',
+            ('tactus-post', 'qpromise', 'tactus-push', 'p-queue', 'bottleneck'),
+            'bytes',
+        )
+        if 'memory' in data['cases']
+        else []
+    )
     if entries:
-        bars(folder / 'performance-memory.svg', 'Memory of a queued task', 'bytes; less is better',
-             [(subject, value, value) for subject, value in entries], 'bytes')
+        bars(
+            folder / 'performance-memory.svg',
+            'Memory of a queued task',
+            'bytes; less is better',
+            [
+                (subject, value, value)
+                for subject, value in sorted(entries, key=lambda entry: entry[1])
+            ],
+            'bytes',
+        )

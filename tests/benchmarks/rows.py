@@ -51,9 +51,9 @@ TITLES = {
     'qbasictimer': 'QBasicTimer',
     'singleshot': 'QTimer::singleShot',
     'qcoro': 'QCoro',
-    'nanosleep': 'clock_nanosleep loop',
-    'nanosleep-noslack': 'the same, slack 1 ns',
-    'timerfd': 'timerfd loop',
+    'nanosleep': 'clock_nanosleep',
+    'nanosleep-noslack': 'clock_nanosleep, slack 1 ns',
+    'timerfd': 'timerfd',
     'asyncio': 'Python asyncio',
     'invoke-chain': 'queued invokeMethod',
     'watcher': 'QFutureWatcher by hand',
@@ -188,7 +188,7 @@ class Row:
 def lateness_rows(interval):
     case, length = f'lateness-{interval}', LATENESS[interval]
     own = (case, 'tactus-exact', 'p50')
-    rows = [
+    return [
         Row('lateness', f'{length}, tolerance 0: median', own, 'time', (case, 'nanosleep', 'p50'), at_most=1.0),
         Row('lateness', f'{length}, tolerance 0: median', own, 'time', (case, 'nanosleep-noslack', 'p50'),
             at_most=1.3),
@@ -201,7 +201,6 @@ def lateness_rows(interval):
         Row('lateness', f'{length}, default tolerance: early ticks', (case, 'tactus', 'early'), 'count',
             at_most=0, of='value', worst=True),
     ]
-    return rows
 
 
 def wait_rows(seconds):

@@ -40,8 +40,9 @@ def environment(dispatcher):
 
 
 def output_of(command, dispatcher=''):
-    return subprocess.run(command, env=environment(dispatcher), check=True, stdout=subprocess.PIPE,
-                          text=True).stdout
+    return subprocess.run(
+        command, env=environment(dispatcher), check=True, stdout=subprocess.PIPE, text=True
+    ).stdout
 
 
 class Programs:
@@ -70,8 +71,12 @@ class Programs:
             for name in ('package.json', 'package-lock.json', 'queues.js'):
                 shutil.copy(HERE / 'peers' / name, folder)
             try:
-                subprocess.run(['npm', 'ci', '--no-audit', '--no-fund', '--loglevel=error'], cwd=folder, check=True,
-                               stdout=subprocess.DEVNULL)
+                subprocess.run(
+                    ['npm', 'ci', '--no-audit', '--no-fund', '--loglevel=error'],
+                    cwd=folder,
+                    check=True,
+                    stdout=subprocess.DEVNULL,
+                )
             except (OSError, subprocess.CalledProcessError) as error:
                 self.missing.append(f'the JavaScript queues: {error}')
                 return None
@@ -93,7 +98,12 @@ class Job:
     """One measurement: which subject, on which dispatcher, for the how manieth time."""
 
     def __init__(self, case, subject, dispatcher, repetition):
-        self.case, self.subject, self.dispatcher, self.repetition = case, subject, dispatcher, repetition
+        self.case, self.subject, self.dispatcher, self.repetition = (
+            case,
+            subject,
+            dispatcher,
+            repetition,
+        )
         self.process = None
 
     def start(self, programs, size, start=None):
@@ -102,9 +112,14 @@ class Job:
             options = options | {'seed': self.repetition + 1}
         if start is not None:
             options = options | {'start': start}
-        command = programs.commands[self.case.benchmark, self.subject] + [self.case.benchmark, self.subject]
+        command = programs.commands[self.case.benchmark, self.subject] + [
+            self.case.benchmark,
+            self.subject,
+        ]
         command += [f'{name}={sized(value, size)}' for name, value in options.items()]
-        self.process = subprocess.Popen(command, env=environment(self.dispatcher), stdout=subprocess.PIPE, text=True)
+        self.process = subprocess.Popen(
+            command, env=environment(self.dispatcher), stdout=subprocess.PIPE, text=True
+        )
 
     def result(self):
         try:
@@ -145,7 +160,9 @@ class OtherLoad:
     @staticmethod
     def read():
         try:
-            fields = [int(field) for field in Path('/proc/stat').read_text().split('\n')[0].split()[1:9]]
+            fields = [
+                int(field) for field in Path('/proc/stat').read_text().split('\n')[0].split()[1:9]
+            ]
         except OSError:
             return None
         own = os.times()
@@ -166,16 +183,20 @@ def measure(case, programs, size, dispatchers):
     results = {}
     jobs = jobs_of(case, programs, size, dispatchers)
     for first in range(0, len(jobs), case.at_once):
-        batch = jobs[first:first + case.at_once]
+        batch = jobs[first : first + case.at_once]
         start = None
         if case.at_once > 1 and size != 'smoke':  # when all of them are there and wait
             start = time.monotonic_ns() + int((0.5 + 0.05 * len(batch)) * 1e9)
         for number, job in enumerate(batch):
             job.start(programs, size, start and start + int(number * case.stagger * 1e9))
         for job in batch:
-            results.setdefault(f'{job.subject}@{job.dispatcher}', []).append((job.repetition, job.result()))
-    return {key: [result for _, result in sorted(values, key=lambda value: value[0])]
-            for key, values in results.items()}
+            results.setdefault(f'{job.subject}@{job.dispatcher}', []).append(
+                (job.repetition, job.result())
+            )
+    return {
+        key: [result for _, result in sorted(values, key=lambda value: value[0])]
+        for key, values in results.items()
+    }
 
 
 def machine():
@@ -203,10 +224,16 @@ def versions(programs, work):
 def chosen(names):
     if not names:
         return CASES
-    cases = [case for case in CASES if any(case.name == name or case.benchmark == name for name in names)]
-    unknown = [name for name in names if not any(name in (case.name, case.benchmark) for case in CASES)]
+    cases = [
+        case for case in CASES if any(case.name == name or case.benchmark == name for name in names)
+    ]
+    unknown = [
+        name for name in names if not any(name in (case.name, case.benchmark) for case in CASES)
+    ]
     if unknown:
-        sys.exit(f'no such case: {", ".join(unknown)}. There are: {" ".join(case.name for case in CASES)}')
+        sys.exit(
+            f'no such case: {", ".join(unknown)}. There are: {" ".join(case.name for case in CASES)}'
+        )
     return cases
 
 
@@ -219,15 +246,30 @@ def run(arguments, size):
     if size == 'smoke':
         dispatchers = dispatchers[:1]
     cases = chosen(arguments.only)
-    missing = sorted({subject for case in cases for subject in case.subjects
-                      if (case.benchmark, subject) not in programs.commands})
+    missing = sorted(
+        {
+            subject
+            for case in cases
+            for subject in case.subjects
+            if (case.benchmark, subject) not in programs.commands
+        }
+    )
     load = os.getloadavg()[0]
     if load > 0.5 and size != 'smoke':
         say(f'the machine is not quiet: its load is {load:.1f}')
 
-    data = {'size': size, 'machine': machine(), 'versions': found, 'load': load, 'dispatchers': dispatchers,
-            'date': time.strftime('%Y-%m-%d'), 'missing': missing, 'why': programs.missing, 'cases': {},
-            'others': {}}
+    data = {
+        'size': size,
+        'machine': machine(),
+        'versions': found,
+        'load': load,
+        'dispatchers': dispatchers,
+        'date': time.strftime('%Y-%m-%d'),
+        'missing': missing,
+        'why': programs.missing,
+        'cases': {},
+        'others': {},
+    }
     begin = time.monotonic()
     for case in cases:
         case_begin, others = time.monotonic(), OtherLoad()
@@ -241,14 +283,30 @@ def run(arguments, size):
 
 
 def main():
-    parser = argparse.ArgumentParser(prog='./dev bench', description='Measures the library beside its peers.')
-    parser.add_argument('--quick', action='store_true', help='less of everything: under two minutes')
-    parser.add_argument('--smoke', action='store_true', help='see that everything runs; measures nothing')
-    parser.add_argument('--only', action='append', metavar='NAME', help='one case, or all of one benchmark; repeatable')
+    parser = argparse.ArgumentParser(
+        prog='./dev bench', description='Measures the library beside its peers.'
+    )
+    parser.add_argument(
+        '--quick', action='store_true', help='less of everything: under two minutes'
+    )
+    parser.add_argument(
+        '--smoke', action='store_true', help='see that everything runs; measures nothing'
+    )
+    parser.add_argument(
+        '--only',
+        action='append',
+        metavar='NAME',
+        help='one case, or all of one benchmark; repeatable',
+    )
     parser.add_argument('--list', action='store_true', help='the names of the cases')
     parser.add_argument('--write-docs', action='store_true', help='put table and plots into docs/')
-    parser.add_argument('--from', dest='source', type=Path, metavar='FILE',
-                        help='measure nothing, take an earlier result (JSON)')
+    parser.add_argument(
+        '--from',
+        dest='source',
+        type=Path,
+        metavar='FILE',
+        help='measure nothing, take an earlier result (JSON)',
+    )
     parser.add_argument('--program', type=Path, required=True, help=argparse.SUPPRESS)
     parser.add_argument('--work', type=Path, required=True, help=argparse.SUPPRESS)
     arguments = parser.parse_args()
@@ -275,8 +333,12 @@ def main():
         plots.draw(data, docs / 'images')
         report.write_docs(data, lines, docs / 'performance.md')
 
-    failed = [key for case in data['cases'].values() for key, results in case.items() if None in results]
-    if failed or (size == 'smoke' and any(line.value is None and not line.missing for line in lines)):
+    failed = [
+        key for case in data['cases'].values() for key, results in case.items() if None in results
+    ]
+    if failed or (
+        size == 'smoke' and any(line.value is None and not line.missing for line in lines)
+    ):
         sys.exit(1)
 
 
