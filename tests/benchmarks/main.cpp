@@ -38,7 +38,7 @@ QJsonObject environment()
 #else
     const QString compiler = u"unknown"_s;
 #endif
-    return {
+    QJsonObject found = {
         { u"qt"_s, QLatin1String(qVersion()) },
         { u"dispatcher"_s,
           QLatin1String(QAbstractEventDispatcher::instance()->metaObject()->className()) },
@@ -46,10 +46,11 @@ QJsonObject environment()
         { u"build"_s, QLatin1String(BUILD_TYPE) },
         { u"system"_s, QSysInfo::prettyProductName() },
         { u"kernel"_s, QSysInfo::kernelVersion() },
-#if defined(QCORO_VERSION)
-        { u"qcoro"_s, QLatin1String(QCORO_VERSION) },
-#endif
     };
+#if defined(QCORO_VERSION)
+    found.insert(u"qcoro"_s, QLatin1String(QCORO_VERSION));
+#endif
+    return found;
 }
 
 } // namespace

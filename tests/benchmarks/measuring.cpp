@@ -36,7 +36,7 @@ qint64 heapSize()
 {
 #if defined(__GLIBC__) && __GLIBC_PREREQ(2, 33)
     const auto info = mallinfo2();
-    return static_cast<qint64>(info.uordblks + info.hblkhd);
+    return static_cast<qint64>(info.uordblks) + static_cast<qint64>(info.hblkhd);
 #else
     return 0;
 #endif

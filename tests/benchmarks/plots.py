@@ -12,6 +12,11 @@ from rows import TITLES
 WIDTH = 720
 LEFT = 210  # where the names of subjects end
 LINE = 26  # the height of one subject
+# REUSE-IgnoreStart
+LICENCE = '''<!-- SPDX-FileCopyrightText: 2026 The Tactus Authors -->
+<!-- SPDX-License-Identifier: MIT -->
+'''
+# REUSE-IgnoreEnd
 STYLE = '''
 text { font: 13px system-ui, -apple-system, "Segoe UI", "DejaVu Sans", sans-serif; fill: #24292f }
 .title { font-weight: 600; font-size: 15px }
@@ -61,10 +66,11 @@ class Picture:
     def write(self, path, height):
         path.write_text(
             '<?xml version="1.0" encoding="UTF-8"?>\n'
-            '<!-- SPDX-FileCopyrightText: 2026 The Tactus Authors\n     SPDX-License-Identifier: MIT\n'
-            '     Drawn by ./dev bench. -->\n'
-            f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {WIDTH} {height}" width="{WIDTH}" '
-            f'height="{height}">\n<style>{STYLE}</style>\n' + '\n'.join(self.parts) + '\n</svg>\n'
+            f'{LICENCE}<!-- Drawn by ./dev bench. -->\n'
+            f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {WIDTH} {height}" '
+            f'width="{WIDTH}" height="{height}">\n<style>{STYLE}</style>\n'
+            + '\n'.join(self.parts)
+            + '\n</svg>\n'
         )
 
 
