@@ -23,6 +23,9 @@ namespace Tactus {
     \c per.
 
     \snippet qml/tst_reference.qml limiter
+
+    Somewhere in a function:
+
     \snippet qml/tst_reference.qml push
 
     It is a Tactus::SerialRateLimiter: everything said there holds here, with durations as real

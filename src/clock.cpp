@@ -47,7 +47,7 @@ namespace Tactus {
 */
 
 /*!
-    \typealias Clock::Instant
+    \typealias Tactus::Clock::Instant
     A point in time: nanoseconds on this clock.
 */
 

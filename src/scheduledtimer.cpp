@@ -141,7 +141,7 @@ ScheduledTimer::ScheduledTimer(Duration interval, QObject *parent)
 ScheduledTimer::~ScheduledTimer() = default;
 
 /*!
-    \property ScheduledTimer::interval
+    \property Tactus::ScheduledTimer::interval
     The time between two slots (\c Fixed), or between the end of a callback and the next tick
     (\c Delay), in nanoseconds. One second by default. A value that is not positive is refused with a
     warning (\l T12).
@@ -170,7 +170,7 @@ QBindable<Duration> ScheduledTimer::bindableInterval()
 }
 
 /*!
-    \property ScheduledTimer::policy
+    \property Tactus::ScheduledTimer::policy
     What a tick's due instant is counted from: \c Fixed, the default, or \c Delay.
 
     On a running timer another policy takes effect when the next tick is planned, that is at the end
@@ -196,7 +196,7 @@ QBindable<ScheduledTimer::Policy> ScheduledTimer::bindablePolicy()
 }
 
 /*!
-    \property ScheduledTimer::errorPolicy
+    \property Tactus::ScheduledTimer::errorPolicy
     Whether the timer goes on after a callback has failed (\c Continue, the default) or stops
     (\c Stop). A failure of a callback that began before the last start() does not stop the timer.
 */
@@ -219,7 +219,7 @@ QBindable<ScheduledTimer::ErrorPolicy> ScheduledTimer::bindableErrorPolicy()
 }
 
 /*!
-    \property ScheduledTimer::running
+    \property Tactus::ScheduledTimer::running
     Whether ticks are scheduled. Setting it is start() or stop(). The bindable is read-only.
 
     \sa busy
@@ -244,7 +244,7 @@ QBindable<bool> ScheduledTimer::bindableRunning() const
 }
 
 /*!
-    \property ScheduledTimer::busy
+    \property Tactus::ScheduledTimer::busy
     Whether a callback is executing, which it may be on a stopped timer too. Read-only.
 */
 bool ScheduledTimer::isBusy() const
@@ -259,7 +259,7 @@ QBindable<bool> ScheduledTimer::bindableBusy() const
 }
 
 /*!
-    \property ScheduledTimer::triggeredOnStart
+    \property Tactus::ScheduledTimer::triggeredOnStart
     Whether the anchor is a slot too: slot 0, which ticks from the event loop right after start().
     False by default. Takes effect with the next start() or restart(); a change of the interval is
     an anchor without a slot.
@@ -281,7 +281,7 @@ QBindable<bool> ScheduledTimer::bindableTriggeredOnStart()
 }
 
 /*!
-    \property ScheduledTimer::maximumTicks
+    \property Tactus::ScheduledTimer::maximumTicks
     After how many ticks the timer stops by itself; 0, the default, means never. A negative number is
     refused with a warning (\l T12).
 
@@ -308,7 +308,7 @@ QBindable<qint64> ScheduledTimer::bindableMaximumTicks()
 }
 
 /*!
-    \property ScheduledTimer::callbackTimeout
+    \property Tactus::ScheduledTimer::callbackTimeout
     How long a callback may run, in nanoseconds; 0, the default, means any time. A negative value is
     refused with a warning (\l T12).
 
@@ -336,7 +336,7 @@ QBindable<Duration> ScheduledTimer::bindableCallbackTimeout()
 }
 
 /*!
-    \property ScheduledTimer::tolerance
+    \property Tactus::ScheduledTimer::tolerance
     How much later than due a wake-up may be arranged, in nanoseconds; 1 ms by default, which is
     what a platform timer has anyway. Less asks for the best that the platform has; with more,
     wake-ups of different timers and limiters of one thread share one wake-up of the process. The
@@ -364,7 +364,7 @@ QBindable<Duration> ScheduledTimer::bindableTolerance()
 }
 
 /*!
-    \property ScheduledTimer::tickCount
+    \property Tactus::ScheduledTimer::tickCount
     How many ticks there were since start() or restart(), this one included.
 */
 qint64 ScheduledTimer::tickCount() const
@@ -373,7 +373,7 @@ qint64 ScheduledTimer::tickCount() const
 }
 
 /*!
-    \property ScheduledTimer::missedCount
+    \property Tactus::ScheduledTimer::missedCount
     How many slots were passed over since start() or restart(). A slot counts when the tick after it
     is about to come, or when a change of the interval ends the schedule it belonged to.
 */

@@ -96,7 +96,7 @@ namespace Tactus {
 */
 
 /*!
-    \typealias SerialRateLimiter::Result
+    \typealias Tactus::SerialRateLimiter::Result
 
     What the future of a task that is an \c F holds: the table at push() tells.
 */
@@ -126,7 +126,7 @@ SerialRateLimiter::SerialRateLimiter(int rate, Duration per, QObject *parent)
 SerialRateLimiter::~SerialRateLimiter() = default;
 
 /*!
-    \property SerialRateLimiter::rate
+    \property Tactus::SerialRateLimiter::rate
     How many completions the first window allows; 1 by default. A view of \l limits. A value below 1 is
     refused with a warning (\l L18).
 */
@@ -150,7 +150,7 @@ QBindable<int> SerialRateLimiter::bindableRate()
 }
 
 /*!
-    \property SerialRateLimiter::per
+    \property Tactus::SerialRateLimiter::per
     The length of the first window, in nanoseconds; one second by default. A view of \l limits. A value
     that is not positive is refused with a warning (\l L18).
 */
@@ -174,7 +174,7 @@ QBindable<Duration> SerialRateLimiter::bindablePer()
 }
 
 /*!
-    \property SerialRateLimiter::limits
+    \property Tactus::SerialRateLimiter::limits
     All windows; at least one. A task starts when every one of them permits it. They may change at any
     time (\l L13); a list that is empty, or has a window with a rate below 1 or a period that is not
     positive, is refused with a warning (\l L18).
@@ -202,7 +202,7 @@ QBindable<QList<RateLimit>> SerialRateLimiter::bindableLimits()
 }
 
 /*!
-    \property SerialRateLimiter::margin
+    \property Tactus::SerialRateLimiter::margin
     What is added to the length of every window, in nanoseconds; 0 by default. For servers whose
     clock is not quite ours. A negative value is refused with a warning (\l L18).
 */
@@ -225,7 +225,7 @@ QBindable<Duration> SerialRateLimiter::bindableMargin()
 }
 
 /*!
-    \property SerialRateLimiter::maximumPending
+    \property Tactus::SerialRateLimiter::maximumPending
     How many tasks may wait; 0, the default, means any number. The running task does not count. A
     negative number is refused with a warning (\l L18).
 
@@ -251,7 +251,7 @@ QBindable<qsizetype> SerialRateLimiter::bindableMaximumPending()
 }
 
 /*!
-    \property SerialRateLimiter::overflow
+    \property Tactus::SerialRateLimiter::overflow
     Which task fails when the queue is full: \c RejectNewest, the default, or \c DropOldest.
 
     \sa maximumPending
@@ -275,7 +275,7 @@ QBindable<SerialRateLimiter::Overflow> SerialRateLimiter::bindableOverflow()
 }
 
 /*!
-    \property SerialRateLimiter::taskTimeout
+    \property Tactus::SerialRateLimiter::taskTimeout
     How long a task may run, in nanoseconds; 0, the default, means any time. A negative value is
     refused with a warning (\l L18).
 
@@ -303,7 +303,7 @@ QBindable<Duration> SerialRateLimiter::bindableTaskTimeout()
 }
 
 /*!
-    \property SerialRateLimiter::tolerance
+    \property Tactus::SerialRateLimiter::tolerance
     How much later than permitted a wake-up may be arranged, in nanoseconds; 1 ms by default. Less asks
     for the best that the platform has; with more, wake-ups of different limiters and timers of one
     thread share one wake-up of the process. A negative value is refused with a warning (\l L18).
@@ -329,7 +329,7 @@ QBindable<Duration> SerialRateLimiter::bindableTolerance()
 }
 
 /*!
-    \property SerialRateLimiter::paused
+    \property Tactus::SerialRateLimiter::paused
     Whether no task is started for now. The running one goes on.
 */
 bool SerialRateLimiter::isPaused() const
@@ -349,7 +349,7 @@ QBindable<bool> SerialRateLimiter::bindablePaused()
 }
 
 /*!
-    \property SerialRateLimiter::busy
+    \property Tactus::SerialRateLimiter::busy
     Whether a task is running. Read-only.
 */
 bool SerialRateLimiter::isBusy() const
@@ -364,7 +364,7 @@ QBindable<bool> SerialRateLimiter::bindableBusy() const
 }
 
 /*!
-    \property SerialRateLimiter::pendingCount
+    \property Tactus::SerialRateLimiter::pendingCount
     How many tasks wait; the running one is not among them. A task whose future was canceled goes in
     the next turn of the event loop.
 */
@@ -374,7 +374,7 @@ qsizetype SerialRateLimiter::pendingCount() const
 }
 
 /*!
-    \property SerialRateLimiter::completedCount
+    \property Tactus::SerialRateLimiter::completedCount
     How many tasks have succeeded.
 */
 qint64 SerialRateLimiter::completedCount() const
@@ -383,7 +383,7 @@ qint64 SerialRateLimiter::completedCount() const
 }
 
 /*!
-    \property SerialRateLimiter::failedCount
+    \property Tactus::SerialRateLimiter::failedCount
     How many tasks have failed: with an exception, by a timeout, or because the queue was full.
 */
 qint64 SerialRateLimiter::failedCount() const
@@ -392,7 +392,7 @@ qint64 SerialRateLimiter::failedCount() const
 }
 
 /*!
-    \property SerialRateLimiter::canceledCount
+    \property Tactus::SerialRateLimiter::canceledCount
     How many tasks were canceled, queued or running.
 */
 qint64 SerialRateLimiter::canceledCount() const
