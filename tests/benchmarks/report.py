@@ -283,13 +283,40 @@ def table(headings, rows):
     )
 
 
+PLOTS = {
+    'rearm': ('performance-rearm.svg', 'Time to re-arm one timer, by the number of others'),
+    'ticks': ('performance-ticks.svg', 'Processor time a tick, by the number of timers'),
+    'lateness': ('performance-lateness.svg', 'Lateness of a 10 ms timer'),
+    'throughput': ('performance-throughput.svg', 'Synchronous tasks in order'),
+    'memory': ('performance-memory.svg', 'Memory of a queued task'),
+}
+
+
+def peer_is_ahead(line):
+    """Whether the other does better; a row that compares Tactus with itself has no other."""
+    row = line.row
+    if line.peer is None or row.peer[1] == row.own[1] or row.topic == 'producers':
+        return False
+    more_is_better = row.unit in ('share', 'frequency')
+    return line.peer > line.value if more_is_better else line.peer < line.value
+
+
+def ahead(all_lines):
+    rows = [cells(line)[:4] for line in all_lines if peer_is_ahead(line)]
+    return table(HEADINGS[:4], rows) if rows else 'Nowhere in this run.'
+
+
 def generated(data, all_lines):
     """The parts of the page, by name."""
-    parts = {
-        topic: table(HEADINGS, map(cells, some)) for topic, some in by_topic(all_lines).items()
-    }
+    parts = {}
+    for topic, some in by_topic(all_lines).items():
+        parts[topic] = table(HEADINGS, map(cells, some))
+        if topic in PLOTS:
+            file, description = PLOTS[topic]
+            parts[topic] = f'![{description}](images/{file})\n\n{parts[topic]}'
     parts['conditions'] = '\n'.join(f'- {name}: {value}' for name, value in conditions(data))
     parts['summary'] = summary(data, all_lines) + '.'
+    parts['ahead'] = ahead(all_lines)
     parts['everything'] = table(['case', 'subject', 'medians'], everything(data))
     return parts
 

@@ -192,6 +192,7 @@ def lateness_rows(interval):
         Row('lateness', f'{length}, tolerance 0: median', own, 'time', (case, 'nanosleep', 'p50'), at_most=1.0),
         Row('lateness', f'{length}, tolerance 0: median', own, 'time', (case, 'nanosleep-noslack', 'p50'),
             at_most=1.3),
+        Row('lateness', f'{length}, tolerance 0: median', own, 'time', (case, 'timerfd', 'p50')),
         Row('lateness', f'{length}, tolerance 0: median', own, 'time', (case, 'qtimer', 'p50'),
             at_most=0.25 if interval >= 10 else None),
         Row('lateness', f'{length}, tolerance 0: early ticks', (case, 'tactus-exact', 'early'), 'count',
@@ -208,16 +209,17 @@ def wait_rows(seconds):
     return [
         Row('wait', f'one wake-up {seconds} s away: median', (case, 'tactus', 'p50'), 'time',
             (case, 'qtimer', 'p50'), at_most=1.5 * MILLISECOND, of='value', target='at most 1.5 ms'),
-        Row('wait', f'the same, tolerance 0: median', (case, 'tactus-exact', 'p50'), 'time',
+        Row('wait', f'one wake-up {seconds} s away, tolerance 0: median', (case, 'tactus-exact', 'p50'), 'time',
             (case, 'nanosleep', 'p50'), at_most=0.3 * MILLISECOND, of='value', target='at most 0.3 ms'),
     ]
 
 
 def future_rows(kind):
     case = f'{kind}-futures'
+    article = 'a' if kind == 'finished' else 'an'
     return [Row('futures', f'tasks that return {article} {kind} future, {call}()', (case, f'tactus-{call}', 'perTask'),
-                'rate', (case, 'watcher', 'perTask'), compare='peer / own', at_least=1)
-            for call in ('push', 'post') for article in ['a' if kind == 'finished' else 'an']]
+                'rate', (case, peer, 'perTask'), compare='peer / own', at_least=1 if peer == 'watcher' else None)
+            for peer in ('watcher', 'qcoro') for call in ('push', 'post')]
 
 
 def rate_rows(name, share):
@@ -241,7 +243,7 @@ ROWS = [
         ('rearm-10000', 'qtimer', 'rearm'), compare='peer / own'),
     Row('rearm', 're-arming a timer, 100,000 others', ('rearm-100000', 'tactus', 'rearm'), 'time',
         ('rearm-100000', 'qtimer', 'rearm'), compare='peer / own', at_least=500),
-    Row('rearm', 'the same beside 1,000 others', ('rearm-100000', 'tactus', 'rearm'), 'time',
+    Row('rearm', 're-arming a timer, 100,000 others; 1,000 others', ('rearm-100000', 'tactus', 'rearm'), 'time',
         ('rearm-1000', 'tactus', 'rearm'), at_most=2),
     Row('rearm', 'starting 100,000 timers, each', ('rearm-100000', 'tactus', 'start'), 'time',
         ('rearm-100000', 'qtimer', 'start'), compare='peer / own', at_least=50),
@@ -272,6 +274,10 @@ ROWS = [
         ('throughput', 'invoke-chain', 'perTask'), compare='peer / own', at_least=10),
     Row('throughput', 'push() to result, 1,000 at a time', ('throughput', 'tactus-push', 'perTask'), 'rate',
         ('throughput', 'p-queue', 'perTask'), compare='peer / own', at_least=3),
+    Row('throughput', 'push() to result, 1,000 at a time', ('throughput', 'tactus-push', 'perTask'), 'rate',
+        ('throughput', 'asyncio', 'perTask'), compare='peer / own'),
+    Row('throughput', 'push() to result, 1,000 at a time', ('throughput', 'tactus-push', 'perTask'), 'rate',
+        ('throughput', 'p-throttle', 'perTask'), compare='peer / own'),
     Row('throughput', 'push() to result, 100,000 at a time', ('backlog', 'tactus-push', 'perTask'), 'rate',
         ('backlog', 'asyncio', 'perTask'), compare='peer / own'),
     Row('throughput', 'post(), 100,000 at a time', ('backlog', 'tactus-post', 'perTask'), 'rate',
@@ -294,12 +300,12 @@ ROWS = [
 
     Row('latency', 'a 5 ms QTimer beside 1,000,000 pushed tasks: p99', ('latency', 'tactus-push', 'p99'), 'time',
         at_most=10 * MILLISECOND, of='value', target='at most 10 ms'),
-    Row('latency', 'the same, posted tasks', ('latency', 'tactus-post', 'p99'), 'time',
+    Row('latency', 'a 5 ms QTimer beside 1,000,000 posted tasks: p99', ('latency', 'tactus-post', 'p99'), 'time',
         at_most=10 * MILLISECOND, of='value', target='at most 10 ms'),
 
     Row('producers', 'push() from four threads; from one', ('producers-running', 'four', 'perTask'), 'rate',
         ('producers-running', 'one', 'perTask'), compare='peer / own', at_least=1),
-    Row('producers', 'the same while the limiter is paused', ('producers-paused', 'four', 'perTask'), 'rate',
+    Row('producers', 'push() from four threads, limiter paused; from one', ('producers-paused', 'four', 'perTask'), 'rate',
         ('producers-paused', 'one', 'perTask'), compare='peer / own', at_least=1),
 
     Row('allocations', 'a tick', ('allocations-tick', 'tactus', 'allocations'), 'count',

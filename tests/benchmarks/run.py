@@ -328,10 +328,12 @@ def main():
     text = report.text(data, lines)
     print(text if size != 'smoke' else f'{sum(map(len, data["cases"].values()))} measurements ran')
     plots.draw(data, arguments.work)
-    if arguments.write_docs:
-        docs = HERE.parent.parent / 'docs'
-        plots.draw(data, docs / 'images')
+    docs = HERE.parent.parent / 'docs'
+    if size == 'smoke' and not arguments.only:
+        report.write_docs(data, lines, Path(shutil.copy(docs / 'performance.md', arguments.work)))
+    elif arguments.write_docs:
         report.write_docs(data, lines, docs / 'performance.md')
+        plots.draw(data, docs / 'images')
 
     failed = [
         key for case in data['cases'].values() for key, results in case.items() if None in results
