@@ -338,7 +338,7 @@ QBindable<Duration> ScheduledTimer::bindableCallbackTimeout()
 /*!
     \property Tactus::ScheduledTimer::tolerance
     How much later than due a wake-up may be arranged, in nanoseconds; 1 ms by default, which is
-    what a platform timer has anyway. Less asks for the best that the platform has; with more,
+    what Qt's own timers are late, too. Less asks for the best that the platform has; with more,
     wake-ups of different timers and limiters of one thread share one wake-up of the process. The
     schedule itself never shifts by it, and virtual time is always exact. A negative value is refused
     with a warning (\l T12).

@@ -14,9 +14,7 @@
 #include <QtCore/qthread.h>
 
 #include <algorithm>
-#include <limits>
-
-using namespace std::chrono_literals;
+#include <array>
 
 namespace Tactus {
 
@@ -24,23 +22,11 @@ namespace {
 
 constexpr size_t Arity = 4;
 
-// Qt's dispatchers wait in whole milliseconds, so this much of any tolerance is theirs.
-constexpr Duration PlatformGrain = 1ms;
-
-// poll() is late by up to 0.1 % of the wait. Beyond this wait the platform timer is aimed early,
-// and armed a second time for the rest.
-constexpr Duration LongWait = 1s;
+// How many entries are looked at to find out how long the event loop may sleep.
+constexpr size_t Foresight = 64;
 
 // The queues of this thread, linked; plain pointers, so that they outlive thread_local objects.
 thread_local WakeUpQueue *queuesOfThread = nullptr;
-
-std::chrono::milliseconds platformWait(Duration wait)
-{
-    if (wait >= LongWait)
-        wait -= 3ms + wait / 200;
-    constexpr std::chrono::milliseconds longest(std::numeric_limits<int>::max());
-    return std::clamp(std::chrono::ceil<std::chrono::milliseconds>(wait), 0ms, longest);
-}
 
 } // namespace
 
@@ -92,18 +78,11 @@ WakeUpQueue *WakeUpQueue::forCurrentThread(Clock *clock)
 WakeUpQueue::WakeUpQueue(Clock *clock)
     : m_clock(clock)
     , m_virtual(ClockPrivate::of(clock)->isVirtual())
+    , m_system(clock == Clock::system())
     , m_nextOfThread(queuesOfThread)
-    , m_timer(this)
     , m_sharedNextDue(Never.time_since_epoch().count())
 {
     queuesOfThread = this;
-    m_timer.setSingleShot(true);
-    m_timer.setTimerType(Qt::PreciseTimer);
-    connect(&m_timer, &QTimer::timeout, this, [this] {
-        m_arranged = Never;
-        if (!m_clockGone)
-            serve();
-    });
     // In the finishing thread itself. The main thread does not finish; its queues stay.
     connect(QThread::currentThread(), &QThread::finished, this, &WakeUpQueue::threadFinished,
             Qt::DirectConnection);
@@ -150,7 +129,7 @@ void WakeUpQueue::add(WakeUp *wakeUp, Instant due, Duration tolerance)
 {
     // C7: an older entry that is due goes first, and serve() leaves the new ones alone.
     const Instant key = std::max(due, m_servedInstant);
-    const Instant latest = saturatedAdd(key, std::max(tolerance - PlatformGrain, Duration::zero()));
+    const Instant latest = latestFor(key, tolerance);
     m_heap.emplace_back();
     wakeUp->m_queue = this;
     siftUp(m_heap.size() - 1, Entry{ key, latest, ++m_orders, wakeUp });
@@ -158,15 +137,24 @@ void WakeUpQueue::add(WakeUp *wakeUp, Instant due, Duration tolerance)
         topChanged();
         arrange();
     } else if (latest < m_arranged) {
-        arrangePlatformTimer(latest);
+        wakeUpAt(latest);
     }
+}
+
+// What is due already is not kept waiting, so that others can share its wake-up.
+Clock::Instant WakeUpQueue::latestFor(Instant due, Duration tolerance)
+{
+    if (m_virtual || !findSource())
+        return due;
+    const Instant latest = m_source->latestFor(due, tolerance);
+    return latest > due && due > m_clock->now() ? latest : due;
 }
 
 void WakeUpQueue::remove(WakeUp *wakeUp)
 {
     wakeUp->m_queue = nullptr;
     takeAt(wakeUp->m_position);
-    // The platform timer may go off for nothing, once, and then looks again.
+    // The event loop may be woken up for nothing, once.
     if (m_virtual)
         topChanged();
 }
@@ -246,8 +234,7 @@ bool WakeUpQueue::serve()
            && m_heap.front().order <= lastOrder) {
         WakeUp *const wakeUp = m_heap.front().wakeUp;
         remove(wakeUp);
-        // A handler may block in a nested event loop, which has to wake for the others.
-        arrange();
+        arrangeWhileServing();
         served = true;
         wakeUp->m_expired(wakeUp->m_owner);
     }
@@ -257,72 +244,101 @@ bool WakeUpQueue::serve()
     return served;
 }
 
+void WakeUpQueue::awake()
+{
+    // A source that comes again by itself needs not be armed while serving.
+    m_arranged = m_source->isArmed() ? Instant::min() : Never;
+    if (!m_clockGone)
+        serve();
+}
+
+// A handler may block in a nested event loop, which has to wake up for the others.
+void WakeUpQueue::arrangeWhileServing()
+{
+    if (m_virtual)
+        arrange();
+    else if (!m_heap.empty() && m_heap.front().due < m_arranged)
+        wakeUpAt(m_heap.front().due <= m_servedInstant ? m_heap.front().due : latestWakeUp());
+}
+
 void WakeUpQueue::arrange()
 {
-    if (m_heap.empty())
-        return;
-    const Instant due = m_heap.front().due;
     if (!m_virtual)
-        arrangePlatformTimer(due <= m_servedInstant ? due : earliestLatest());
-    else if (!m_servePosted && due <= m_clock->now())
+        wakeUpAt(latestWakeUp());
+    else if (!m_servePosted && !m_heap.empty() && m_heap.front().due <= m_clock->now())
         postServe();
 }
 
-void WakeUpQueue::arrangePlatformTimer(Instant target)
+void WakeUpQueue::wakeUpAt(Instant target)
 {
-    if (m_arranged <= target)
+    if (target == m_arranged)
         return;
-    if (!followDispatcher()) {
-        if (!m_servePosted)
+    if (!findSource()) {
+        if (target != Never && !m_servePosted)
             postServe(); // for when there is an event loop
         return;
     }
     m_arranged = target;
-    m_timer.start(platformWait(saturatedDifference(target, m_clock->now())));
+    if (target == Never)
+        m_source->disarm();
+    else if (m_system)
+        m_source->arm(target);
+    else
+        m_source->arm(
+                saturatedAdd(Clock::system()->now(), saturatedDifference(target, m_clock->now())));
 }
 
-// Whether the thread has an event dispatcher, which platform timers need and die with.
-bool WakeUpQueue::followDispatcher()
+// Whether there is a wake source. It needs the thread's event dispatcher, and dies with it.
+bool WakeUpQueue::findSource()
 {
+    if (m_source)
+        return true;
     if (!QAbstractEventDispatcher::instance() && QCoreApplication::instance())
         QEventLoop makesOne;
     QAbstractEventDispatcher *const dispatcher = QAbstractEventDispatcher::instance();
-    if (dispatcher && dispatcher != m_dispatcher) {
-        m_dispatcher = dispatcher;
-        connect(dispatcher, &QObject::destroyed, this, [this] {
-            m_dispatcher = nullptr;
-            m_timer.stop();
-            m_arranged = Never;
-            if (!m_heap.empty())
-                postServe();
-        });
-    }
-    return dispatcher != nullptr;
+    if (!dispatcher)
+        return false;
+    m_source = WakeSource::make(this);
+    connect(dispatcher, &QObject::destroyed, this, [this] {
+        m_source.reset();
+        m_arranged = Never;
+        if (!m_heap.empty())
+            postServe();
+    });
+    return true;
 }
 
-// The instant until which the platform timer may sleep. Only entries due before the best one found
-// can better it, and the heap has them at its top.
-Clock::Instant WakeUpQueue::earliestLatest() const
+// Until when the event loop may sleep: the earliest instant of all that it has to be woken up at.
+// Entries are looked at in the order in which they are due. If there are very many to look at, it is
+// woken up when the next of them is due: enough share that wake-up already.
+Clock::Instant WakeUpQueue::latestWakeUp() const
 {
-    Instant earliest = m_heap.front().latest;
-    std::vector<size_t> open;
-    const auto visitChildren = [&](size_t position) {
+    std::array<size_t, Foresight *(Arity - 1) + Arity> waiting; // a heap of positions
+    const auto isAfter = [this](size_t a, size_t b) { return m_heap[b].isBefore(m_heap[a]); };
+    size_t count = 0;
+    const auto open = [&](size_t position) {
+        waiting[count++] = position;
+        std::push_heap(waiting.begin(), waiting.begin() + count, isAfter);
+    };
+
+    Instant latest = Never;
+    if (!m_heap.empty())
+        open(0);
+    for (size_t looked = 0; count > 0; ++looked) {
+        const size_t position = waiting.front();
+        const Entry &entry = m_heap[position];
+        if (entry.due >= latest)
+            break;
+        if (looked == Foresight)
+            return entry.due;
+        latest = std::min(latest, entry.latest);
+        std::pop_heap(waiting.begin(), waiting.begin() + count--, isAfter);
         const size_t firstChild = position * Arity + 1;
         const size_t end = std::min(firstChild + Arity, m_heap.size());
-        for (size_t child = firstChild; child < end; ++child) {
-            if (m_heap[child].due >= earliest)
-                continue;
-            earliest = std::min(earliest, m_heap[child].latest);
-            open.push_back(child);
-        }
-    };
-    visitChildren(0);
-    while (!open.empty()) {
-        const size_t position = open.back();
-        open.pop_back();
-        visitChildren(position);
+        for (size_t child = firstChild; child < end; ++child)
+            open(child);
     }
-    return earliest;
+    return latest;
 }
 
 void WakeUpQueue::postServe()

@@ -3,12 +3,14 @@
 
 #pragma once
 
+#include "wakesource_p.h"
+
 #include <Tactus/clock.h>
 
 #include <QtCore/qobject.h>
-#include <QtCore/qtimer.h>
 
 #include <atomic>
+#include <memory>
 #include <vector>
 
 namespace Tactus {
@@ -43,9 +45,11 @@ private:
 };
 
 // All wake-ups of one thread on one clock: a 4-ary heap by due instant, then by order of arming,
-// over one platform timer. On a virtual clock there is no timer; the clock serves the queue as time
-// is moved, and what is due at the present instant is also served by the event loop.
-class WakeUpQueue final : public QObject
+// over one source of platform wake-ups. On a virtual clock there is none; the clock serves the queue as
+// time is moved, and what is due at the present instant is also served by the event loop.
+class WakeUpQueue final
+    : public QObject
+    , private WakeSource::Owner
 {
     Q_OBJECT
 public:
@@ -64,6 +68,10 @@ public:
     Instant nextDue() const { return m_heap.empty() ? Instant::max() : m_heap.front().due; }
     Instant nextDueAfter(Instant instant) const;
 
+    // When the event loop is to be woken up, on the queue's clock; Never if it is not, and the
+    // earliest instant of all while it is being woken up.
+    Instant arrangedInstant() const { return m_arranged; }
+
     // The clock's side; safe from any thread while the clock's lock is held.
     Instant sharedNextDue() const;
     qsizetype sharedSize() const { return m_sharedSize.load(std::memory_order_relaxed); }
@@ -78,7 +86,7 @@ private:
     struct Entry
     {
         Instant due;
-        Instant latest; // when the platform timer may go off for it
+        Instant latest; // when the event loop has to be woken up for it
         quint64 order;
         WakeUp *wakeUp;
 
@@ -93,6 +101,7 @@ private:
     void threadFinished();
 
     void add(WakeUp *wakeUp, Instant due, Duration tolerance);
+    Instant latestFor(Instant due, Duration tolerance);
     void remove(WakeUp *wakeUp);
     void place(size_t position, const Entry &entry);
     void siftUp(size_t position, const Entry &entry);
@@ -100,15 +109,18 @@ private:
     void takeAt(size_t position);
     void topChanged();
 
+    void awake() override;
+    void arrangeWhileServing();
     void arrange();
-    void arrangePlatformTimer(Instant target);
-    bool followDispatcher();
-    Instant earliestLatest() const;
+    void wakeUpAt(Instant target);
+    bool findSource();
+    Instant latestWakeUp() const;
     void postServe();
 
     Clock *const m_clock;
     std::atomic<bool> m_clockGone = false;
     const bool m_virtual;
+    const bool m_system;
     WakeUpQueue *m_nextOfThread = nullptr;
 
     std::vector<Entry> m_heap;
@@ -116,9 +128,8 @@ private:
     quint64 m_passes = 0;
     Instant m_servedInstant = Instant::min(); // while serving: nothing new sorts before it
 
-    QTimer m_timer;
-    QObject *m_dispatcher = nullptr; // only compared
-    Instant m_arranged = Instant::max(); // what the platform timer is armed for
+    std::unique_ptr<WakeSource> m_source; // while there is an event dispatcher
+    Instant m_arranged = Instant::max();
 
     std::atomic<bool> m_servePosted = false;
     std::atomic<Duration::rep> m_sharedNextDue;

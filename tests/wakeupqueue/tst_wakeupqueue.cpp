@@ -5,6 +5,7 @@
 #include "instantmath_p.h"
 
 #include <Tactus/manualclock.h>
+#include <Tactus/scheduledtimer.h>
 
 #include <QtCore/qcoreapplication.h>
 #include <QtCore/qdeadlinetimer.h>
@@ -12,11 +13,13 @@
 #include <QtCore/qregularexpression.h>
 #include <QtCore/qsemaphore.h>
 #include <QtCore/qthread.h>
+#include <QtCore/qtimer.h>
 #include <QtTest/qtest.h>
 
 #include <algorithm>
 #include <atomic>
 #include <cstdlib>
+#include <limits>
 #include <map>
 #include <memory>
 #include <new>
@@ -144,6 +147,8 @@ private Q_SLOTS:
     void C7_reArmedForNowWaitsForTheNextPass();
     void C7_reArmedForThePastDoesNotOvertake();
     void C7_otherEventsGetTheirTurn();
+    void C7_timersGetTheirTurn_data();
+    void C7_timersGetTheirTurn();
 
     // The platform's timer
     void C2_neverBeforeDue_data();
@@ -152,6 +157,13 @@ private Q_SLOTS:
     void C2_standingClock();
     void C2_toleranceCoalescesButNeverAdvances();
     void C2_toleranceDelaysNobodyElse();
+    void C2_arrangedWithinTolerance_data();
+    void C2_arrangedWithinTolerance();
+    void C2_arrangedForTheFirstThatCanNotWait();
+    void C2_dueAlreadyIsNotPutOff();
+    void C2_wakeUpsFallWithTolerance();
+    void C4_looksAtFewToDecideHowLongToSleep();
+    void C4_servingAsksForNoMemory();
     void C2_earlierOneReplacesTheArrangement();
     void C2_canceledFirstLeavesTheOthers();
     void C3_longWaitsAreNotWrapped_data();
@@ -656,6 +668,39 @@ void tst_WakeUpQueue::C7_otherEventsGetTheirTurn()
     QTRY_VERIFY_WITH_TIMEOUT(busy.count() > before, Ceiling.count());
 }
 
+void tst_WakeUpQueue::C7_timersGetTheirTurn_data()
+{
+    QTest::addColumn<Duration>("delay");
+    QTest::newRow("now") << Duration(0);
+    QTest::newRow("1 ns") << Duration(1);
+    QTest::newRow("10 us") << Duration(10us);
+}
+
+// In exec(), which treats timers and other sources of events differently, unlike processEvents().
+void tst_WakeUpQueue::C7_timersGetTheirTurn()
+{
+    QFETCH(Duration, delay);
+    const QDeadlineTimer generous(Ceiling);
+    QEventLoop loop;
+    Alarm busy;
+    busy.onExpired([&] {
+        busy.armIn(Clock::system(), delay);
+        if (generous.hasExpired())
+            loop.quit();
+    });
+    busy.armIn(Clock::system(), delay);
+    int timeouts = 0;
+    QTimer timer;
+    connect(&timer, &QTimer::timeout, this, [&] {
+        if (++timeouts == 20)
+            loop.quit();
+    });
+    timer.start(1);
+    loop.exec();
+    QCOMPARE(timeouts, 20);
+    QVERIFY(busy.count() >= 10);
+}
+
 void tst_WakeUpQueue::C2_neverBeforeDue_data()
 {
     QTest::addColumn<Duration>("wait");
@@ -748,6 +793,179 @@ void tst_WakeUpQueue::C2_toleranceDelaysNobodyElse()
     QCOMPARE(patient.count(), 1);
     QCOMPARE(first.count(), 1);
     QCOMPARE(third.count(), 1);
+}
+
+void tst_WakeUpQueue::C2_arrangedWithinTolerance_data()
+{
+    QTest::addColumn<Duration>("tolerance");
+    QTest::newRow("0 ns") << Duration(0);
+    QTest::newRow("1 ns") << Duration(1);
+    QTest::newRow("200 us + 1 ns") << Duration(200us + 1ns);
+    QTest::newRow("500 us") << Duration(500us);
+    QTest::newRow("1 ms - 1 ns") << Duration(1ms - 1ns);
+    QTest::newRow("1 ms") << Duration(1ms);
+    QTest::newRow("1 ms + 1 ns") << Duration(1ms + 1ns);
+    QTest::newRow("7 ms") << Duration(7ms);
+    QTest::newRow("1 h") << Duration(1h);
+    QTest::newRow("for ever") << Duration::max();
+}
+
+void tst_WakeUpQueue::C2_arrangedWithinTolerance()
+{
+    QFETCH(Duration, tolerance);
+    std::mt19937_64 random(1);
+    StandingClock clock;
+    clock.moveTo(at(1h));
+    for (int i = 0; i < 1000; ++i) {
+        const Instant due = at(1h + Duration(1 + static_cast<qint64>(random() % 100'000'000)));
+        StandingClock own;
+        own.moveTo(at(1h));
+        Alarm alarm;
+        alarm.arm(&own, due, tolerance);
+        const Instant arranged = queueOf(&own)->arrangedInstant();
+        QVERIFY(arranged >= due);
+        QVERIFY(arranged <= saturatedAdd(due, tolerance));
+        // What is beyond the platform's own grain is used in full.
+        QVERIFY(arranged >= saturatedAdd(due, tolerance - 1ms));
+    }
+}
+
+// Among some that can wait, and come first.
+void tst_WakeUpQueue::C2_arrangedForTheFirstThatCanNotWait()
+{
+    std::mt19937_64 random(2);
+    const auto pick = [&random](Duration limit) {
+        return Duration(static_cast<qint64>(random() % static_cast<quint64>(limit.count())));
+    };
+    for (int round = 0; round < 200; ++round) {
+        StandingClock clock;
+        std::vector<std::unique_ptr<Alarm>> alarms;
+        Instant atLatest = Never;
+        Instant atEarliest = Never;
+        for (int i = 0; i < 60; ++i) {
+            const Instant due = at(1ms + pick(1s));
+            const Duration tolerance = pick(round % 2 ? Duration(1s) : Duration(10ms));
+            alarms.push_back(std::make_unique<Alarm>());
+            alarms.back()->arm(&clock, due, tolerance);
+            atLatest = std::min(atLatest, due + tolerance);
+            atEarliest = std::min(atEarliest, std::max(due, due + tolerance - 1ms));
+        }
+        WakeUpQueue *const queue = queueOf(&clock);
+        for (int pass = 0; pass < 2; ++pass) {
+            QVERIFY(queue->arrangedInstant() <= atLatest);
+            QVERIFY(queue->arrangedInstant() >= atEarliest);
+            QVERIFY(!queue->serve()); // nothing is due yet; it is arranged from the start
+        }
+    }
+}
+
+void tst_WakeUpQueue::C2_dueAlreadyIsNotPutOff()
+{
+    StandingClock clock;
+    clock.moveTo(at(1h));
+    Alarm waiting;
+    waiting.arm(&clock, at(2h), 1ms);
+    for (const Instant due : { at(1h), at(1h - 1ns), Instant::min() }) {
+        Alarm alarm;
+        alarm.arm(&clock, due, 1min);
+        QCOMPARE(ns(queueOf(&clock)->arrangedInstant()), ns(due));
+    }
+}
+
+// An idle machine, simulated: the clock jumps to each instant that was arranged.
+void tst_WakeUpQueue::C2_wakeUpsFallWithTolerance()
+{
+    constexpr size_t Timers = 50;
+    constexpr Duration End = 20s;
+    int previous = std::numeric_limits<int>::max();
+    for (const Duration tolerance : { 0ms, 1ms, 2ms, 10ms, 50ms, 200ms }) {
+        StandingClock clock;
+        std::mt19937 random(3);
+        std::vector<std::unique_ptr<ScheduledTimer>> timers;
+        int outsideTolerance = 0;
+        int offTheGrid = 0;
+        for (size_t i = 0; i < Timers; ++i) {
+            const Duration interval(
+                    std::uniform_int_distribution<qint64>(300'000'000, 900'000'000)(random));
+            timers.push_back(std::make_unique<ScheduledTimer>(interval));
+            ScheduledTimer *const timer = timers.back().get();
+            timer->setClock(&clock);
+            timer->setTolerance(tolerance);
+            connect(timer, &ScheduledTimer::tick, this, [&, timer, interval](const Tick &tick) {
+                if (tick.lateness() < 0ns || tick.lateness() > tolerance)
+                    ++outsideTolerance;
+                if (tick.due() != tick.index() * interval || timer->missedCount() != 0)
+                    ++offTheGrid;
+            });
+            timer->start();
+        }
+        int wakeUps = 0;
+        WakeUpQueue *const queue = queueOf(&clock);
+        for (; clock.now() < at(End); ++wakeUps) {
+            clock.moveTo(queue->arrangedInstant());
+            QVERIFY(queue->serve()); // none for nothing
+        }
+        QCOMPARE(outsideTolerance, 0);
+        QCOMPARE(offTheGrid, 0);
+        // A millisecond may be the platform's own.
+        if (tolerance > 1ms) {
+            QVERIFY(wakeUps < previous);
+            QVERIFY(wakeUps <= End / (tolerance - 1ms) + 1);
+        }
+        previous = wakeUps;
+    }
+}
+
+// It does not look at all that could wait to find the one that can not, which would be linear: it is
+// enough to wake up with many.
+void tst_WakeUpQueue::C4_looksAtFewToDecideHowLongToSleep()
+{
+    constexpr int Patient = 10'000;
+    StandingClock clock;
+    std::vector<std::unique_ptr<Alarm>> patient;
+    for (int i = 0; i < Patient; ++i) {
+        patient.push_back(std::make_unique<Alarm>());
+        patient.back()->arm(&clock, at(1h + Duration(i)), 24h);
+    }
+    Alarm impatient;
+    impatient.arm(&clock, at(2h));
+    WakeUpQueue *const queue = queueOf(&clock);
+    QVERIFY(!queue->serve());
+    const auto served = queue->arrangedInstant() - at(1h);
+    QVERIFY(served >= 50ns);
+    QVERIFY(served <= 1000ns);
+    // With few it is worth the while.
+    while (patient.size() > 20)
+        patient.pop_back();
+    QVERIFY(!queue->serve());
+    QCOMPARE(ns(queue->arrangedInstant()), ns(at(2h)));
+}
+
+void tst_WakeUpQueue::C4_servingAsksForNoMemory()
+{
+#ifndef Q_OS_LINUX
+    QSKIP("Qt's timers take memory each time they are started");
+#endif
+    if (qEnvironmentVariableIsSet("TACTUS_NO_TIMERFD"))
+        QSKIP("Qt's timers take memory each time they are started");
+    QEventLoop loop;
+    std::vector<std::unique_ptr<Alarm>> alarms;
+    for (int i = 1; i <= 20; ++i) {
+        alarms.push_back(std::make_unique<Alarm>());
+        Alarm *const alarm = alarms.back().get();
+        alarm->onExpired([alarm, i] { alarm->armIn(Clock::system(), i * 50us, i % 2 * 1ms); });
+        alarm->armIn(Clock::system(), 1ms);
+    }
+    qint64 before = 0;
+    Alarm start([&] { before = allocations; });
+    Alarm end([&] {
+        before = allocations - before;
+        loop.quit();
+    });
+    start.armIn(Clock::system(), 20ms);
+    end.armIn(Clock::system(), 60ms);
+    loop.exec();
+    QCOMPARE(before, 0);
 }
 
 void tst_WakeUpQueue::C2_earlierOneReplacesTheArrangement()
