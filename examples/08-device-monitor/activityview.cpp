@@ -5,6 +5,7 @@
 
 #include "colors.h"
 
+#include <QtCore/qcoreevent.h>
 #include <QtGui/qpainter.h>
 
 #include <algorithm>
@@ -18,10 +19,6 @@ using Tactus::Clock;
 namespace {
 
 constexpr auto Span = 20s;
-constexpr int LabelWidth = 176;
-constexpr int LaneHeight = 38;
-constexpr int AxisHeight = 20;
-constexpr qreal BarHeight = 16;
 constexpr qreal MarkWidth = 4;
 
 struct LaneText
@@ -64,16 +61,47 @@ ActivityView::ActivityView(const ActivityLog *log, QWidget *parent)
     , m_now(log->now())
 {
     setSizePolicy(QSizePolicy::Expanding, QSizePolicy::Fixed);
+    setAccessibleName(tr("Activity of the last %1 seconds").arg(Span.count()));
+    measureLabels();
+}
+
+void ActivityView::changeEvent(QEvent *event)
+{
+    QWidget::changeEvent(event);
+    if (event->type() == QEvent::FontChange) {
+        measureLabels();
+        updateGeometry();
+    }
+}
+
+void ActivityView::measureLabels()
+{
+    int widest = 0;
+    for (int lane = 0; lane < ActivityLog::LaneCount; ++lane) {
+        widest = std::max({ widest, fontMetrics().horizontalAdvance(laneText(lane).name),
+                            fontMetrics().horizontalAdvance(laneText(lane).explanation) });
+    }
+    m_labelWidth = widest + 36; // half of the axis' first number is to the left of the plot
+}
+
+int ActivityView::laneHeight() const
+{
+    return 2 * fontMetrics().height() + 8;
+}
+
+int ActivityView::axisHeight() const
+{
+    return fontMetrics().height() + 5;
 }
 
 QSize ActivityView::sizeHint() const
 {
-    return { 900, ActivityLog::LaneCount * LaneHeight + AxisHeight };
+    return { m_labelWidth + 720, ActivityLog::LaneCount * laneHeight() + axisHeight() };
 }
 
 QSize ActivityView::minimumSizeHint() const
 {
-    return { 480, sizeHint().height() };
+    return { m_labelWidth + 300, sizeHint().height() };
 }
 
 void ActivityView::paintEvent(QPaintEvent *)
@@ -90,13 +118,13 @@ void ActivityView::paintEvent(QPaintEvent *)
 
 QRectF ActivityView::plotArea() const
 {
-    return QRectF(rect()).adjusted(LabelWidth, 0, 0, -AxisHeight);
+    return QRectF(rect()).adjusted(m_labelWidth, 0, 0, -axisHeight());
 }
 
 QRectF ActivityView::laneArea(int lane) const
 {
     const QRectF plot = plotArea();
-    return { plot.left(), plot.top() + lane * LaneHeight, plot.width(), LaneHeight };
+    return { plot.left(), plot.top() + lane * laneHeight(), plot.width(), qreal(laneHeight()) };
 }
 
 qreal ActivityView::x(Clock::Instant instant) const
@@ -119,7 +147,7 @@ void ActivityView::paintAxis(QPainter &painter) const
         painter.setPen(colors.line);
         painter.drawLine(QPointF(at, plot.top()), QPointF(at, plot.bottom()));
         painter.setPen(colors.muted);
-        const QRectF label(at - 60, plot.bottom() + 4, 120, AxisHeight - 4);
+        const QRectF label(at - 60, plot.bottom() + 4, 120, axisHeight() - 4);
         if (ago == 0s) {
             painter.drawText(label.translated(-60, 0), Qt::AlignRight | Qt::AlignVCenter, tr("now"));
         } else {
@@ -134,7 +162,7 @@ void ActivityView::paintLabels(QPainter &painter, int lane) const
     const Colors colors(palette());
     QRectF area = laneArea(lane);
     area.setLeft(0);
-    area.setRight(LabelWidth - 8);
+    area.setRight(m_labelWidth - 8);
     area.adjust(0, 3, 0, -3);
     painter.setPen(palette().color(QPalette::Text));
     painter.drawText(area, Qt::AlignLeft | Qt::AlignTop, laneText(lane).name);
@@ -146,6 +174,7 @@ void ActivityView::paintEvents(QPainter &painter, int lane) const
 {
     const Colors colors(palette());
     const QRectF area = laneArea(lane);
+    const qreal barHeight = fontMetrics().height() + 1;
     painter.save();
     painter.setClipRect(area);
     painter.setPen(Qt::NoPen);
@@ -153,8 +182,8 @@ void ActivityView::paintEvents(QPainter &painter, int lane) const
         const bool isMark = lane == ActivityLog::Heartbeat;
         const qreal left = x(event.begin) - (isMark ? MarkWidth / 2 : 0);
         const qreal right = isMark ? left + MarkWidth + 1 : x(event.isOpen ? m_now : event.end);
-        const QRectF bar(left, area.center().y() - BarHeight / 2, std::max(right - left - 1, 2.0),
-                         BarHeight);
+        const QRectF bar(left, area.center().y() - barHeight / 2, std::max(right - left - 1, 2.0),
+                         barHeight);
         const qreal radius = std::min(2.5, bar.width() / 3);
         painter.setBrush(colorOf(event, lane, colors));
         painter.setOpacity(event.isOpen ? 0.55 : 1);

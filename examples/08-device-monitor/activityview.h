@@ -19,9 +19,13 @@ public:
     QSize minimumSizeHint() const override;
 
 protected:
+    void changeEvent(QEvent *event) override;
     void paintEvent(QPaintEvent *event) override;
 
 private:
+    void measureLabels();
+    int laneHeight() const;
+    int axisHeight() const;
     QRectF plotArea() const;
     QRectF laneArea(int lane) const;
     qreal x(Tactus::Clock::Instant instant) const;
@@ -30,5 +34,6 @@ private:
     void paintEvents(QPainter &painter, int lane) const;
 
     const ActivityLog *const m_log;
+    int m_labelWidth = 0;
     Tactus::Clock::Instant m_now; // of the picture being painted
 };

@@ -13,6 +13,7 @@
 #include <Tactus/SerialRateLimiter>
 
 #include <QtCore/qitemselectionmodel.h>
+#include <QtGui/qshortcut.h>
 #include <QtWidgets/qboxlayout.h>
 
 #include <chrono>
@@ -27,9 +28,10 @@ namespace {
 
 constexpr int Many = 100'000;
 
-QLabel *makeFigure(const QString &name)
+QLabel *makeFigure(const QString &name, const QString &description)
 {
     auto *const label = new QLabel;
+    label->setAccessibleDescription(description);
     QFont font = label->font();
     font.setPointSizeF(font.pointSizeF() * 1.3);
     label->setFont(font);
@@ -37,10 +39,11 @@ QLabel *makeFigure(const QString &name)
     return label;
 }
 
-QPushButton *makeButton(const QString &text, const QString &name)
+QPushButton *makeButton(const QString &text, const QString &name, const QString &toolTip)
 {
     auto *const button = new QPushButton(text);
     button->setObjectName(name);
+    button->setToolTip(toolTip);
     button->setMinimumSize(button->sizeHint().width() + 12, 28);
     return button;
 }
@@ -112,6 +115,7 @@ void MonitorWindow::makeRequests()
     m_counts->setObjectName(QStringLiteral("counts"));
     m_rate = new QSpinBox;
     m_rate->setObjectName(QStringLiteral("rate"));
+    m_rate->setAccessibleName(tr("Most requests per second"));
     m_rate->setRange(1, 1000);
     m_rate->setValue(m_monitor->requests()->limiter()->rate());
     QHBoxLayout *const header = m_requestsCard->header();
@@ -130,8 +134,8 @@ void MonitorWindow::makeRequests()
 
 QLayout *MonitorWindow::makeQueueLine()
 {
-    m_queueLength = makeFigure(QStringLiteral("queueLength"));
-    m_estimatedWait = makeFigure(QStringLiteral("estimatedWait"));
+    m_queueLength = makeFigure(QStringLiteral("queueLength"), tr("Requests waiting"));
+    m_estimatedWait = makeFigure(QStringLiteral("estimatedWait"), tr("Estimated wait"));
     auto *const line = new QHBoxLayout;
     line->setSpacing(8);
     line->addWidget(m_queueLength);
@@ -146,14 +150,13 @@ QLayout *MonitorWindow::makeQueueLine()
 
 QLayout *MonitorWindow::makeButtons()
 {
-    m_send = makeButton(tr("Send one"), QStringLiteral("send"));
-    m_sendMany = makeButton(tr("Queue 100,000"), QStringLiteral("sendMany"));
-    m_pause = makeButton(tr("Pause"), QStringLiteral("pause"));
-    m_cancel = makeButton(tr("Cancel"), QStringLiteral("cancel"));
-    m_clear = makeButton(tr("Clear"), QStringLiteral("clear"));
-
-    m_cancel->setToolTip(tr("Cancel the selected request"));
-    m_clear->setToolTip(tr("Cancel all that wait"));
+    m_send = makeButton(tr("Send one"), QStringLiteral("send"), tr("Queue one more request"));
+    m_sendMany = makeButton(tr("Queue 100,000"), QStringLiteral("sendMany"),
+                            tr("Queue 100,000 more requests"));
+    m_pause = makeButton(tr("Pause"), QStringLiteral("pause"), tr("Send no more for now"));
+    m_cancel = makeButton(tr("Cancel"), QStringLiteral("cancel"),
+                          tr("Cancel the selected request (Del)"));
+    m_clear = makeButton(tr("Clear"), QStringLiteral("clear"), tr("Cancel all that wait"));
 
     auto *const line = new QHBoxLayout;
     line->setSpacing(8);
@@ -166,7 +169,8 @@ void MonitorWindow::connectDevice()
 {
     ScheduledTimer *const heartbeat = m_monitor->heartbeat();
     connect(m_monitor->device(), &Device::pinged, this, [this](qint64 count) {
-        m_heartbeatCard->setValue(tr("%1 beats").arg(formatNumber(count)));
+        m_heartbeatCard->setValue(count == 1 ? tr("1 beat")
+                                             : tr("%1 beats").arg(formatNumber(count)));
     });
     connect(heartbeat, &ScheduledTimer::tick, this, [this, heartbeat](const Tick &tick) {
         m_heartbeatCard->setDetail(tr("%1 missed, the last one %2 late")
@@ -213,6 +217,9 @@ void MonitorWindow::connectButtons()
             [limiter] { limiter->setPaused(!limiter->isPaused()); });
     connect(m_cancel, &QPushButton::clicked, requests,
             [this, requests] { requests->cancel(m_requestView->currentIndex()); });
+    auto *const deleteKey = new QShortcut(QKeySequence::Delete, m_requestView);
+    deleteKey->setContext(Qt::WidgetShortcut);
+    connect(deleteKey, &QShortcut::activated, m_cancel, &QPushButton::click);
     connect(m_clear, &QPushButton::clicked, requests, &RequestModel::clear);
     connect(m_rate, &QSpinBox::valueChanged, limiter, &SerialRateLimiter::setRate);
 }
@@ -237,7 +244,9 @@ void MonitorWindow::showCounts()
 
 void MonitorWindow::showPaused()
 {
-    m_pause->setText(m_monitor->requests()->limiter()->isPaused() ? tr("Resume") : tr("Pause"));
+    const bool isPaused = m_monitor->requests()->limiter()->isPaused();
+    m_pause->setText(isPaused ? tr("Resume") : tr("Pause"));
+    m_pause->setToolTip(isPaused ? tr("Go on sending") : tr("Send no more for now"));
     showQueue();
 }
 

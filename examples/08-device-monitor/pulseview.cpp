@@ -25,6 +25,7 @@ PulseView::PulseView(const EventLoopPulse *pulse, QWidget *parent)
     , m_pulse(pulse)
 {
     setSizePolicy(QSizePolicy::Expanding, QSizePolicy::Ignored);
+    setAccessibleName(tr("Longest waits for the event loop in the last 10 seconds"));
     setToolTip(tr("The longest wait for the event loop in each tenth of a second.\n"
                   "The dashed line is one frame at 60 per second."));
 }

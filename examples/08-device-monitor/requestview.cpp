@@ -13,7 +13,6 @@
 
 namespace {
 
-constexpr int RowHeight = 26;
 constexpr int CellMargin = 10;
 constexpr qreal DotSize = 8;
 
@@ -31,6 +30,16 @@ QColor stateColor(Request::State state, const Colors &colors)
         break;
     }
     return colors.idle;
+}
+
+int heightOfRow(const QWidget *widget)
+{
+    return widget->fontMetrics().height() + 11;
+}
+
+int widthFor(const QWidget *widget, const QString &longest)
+{
+    return widget->fontMetrics().horizontalAdvance(longest) + 2 * CellMargin;
 }
 
 bool isFilled(Request::State state)
@@ -81,7 +90,7 @@ PlainHeader::PlainHeader(QWidget *parent)
 {
     setHighlightSections(false);
     setSectionsClickable(false);
-    setFixedHeight(RowHeight);
+    setFixedHeight(heightOfRow(this));
 }
 
 void PlainHeader::paintSection(QPainter *painter, const QRect &rect, int section) const
@@ -112,21 +121,22 @@ RequestView::RequestView(RequestModel *model, QWidget *parent)
     setVerticalScrollMode(ScrollPerPixel);
     setHorizontalScrollBarPolicy(Qt::ScrollBarAlwaysOff);
     setCornerButtonEnabled(false);
-    setMinimumHeight(6 * RowHeight);
+    setMinimumHeight(6 * heightOfRow(this));
+    setAccessibleName(tr("Requests"));
 
     // Rows of one height: nothing is measured, however many there are.
     verticalHeader()->hide();
-    verticalHeader()->setMinimumSectionSize(RowHeight);
-    verticalHeader()->setDefaultSectionSize(RowHeight);
+    verticalHeader()->setMinimumSectionSize(heightOfRow(this));
+    verticalHeader()->setDefaultSectionSize(heightOfRow(this));
     verticalHeader()->setSectionResizeMode(QHeaderView::Fixed);
 
     horizontalHeader()->setSectionResizeMode(QHeaderView::Fixed);
     horizontalHeader()->setSectionResizeMode(RequestModel::Command, QHeaderView::Stretch);
     horizontalHeader()->setSectionResizeMode(RequestModel::Answer, QHeaderView::Stretch);
-    setColumnWidth(RequestModel::Id, 90);
-    setColumnWidth(RequestModel::State, 130);
-    setColumnWidth(RequestModel::Waited, 120);
-    setColumnWidth(RequestModel::Took, 90);
+    setColumnWidth(RequestModel::Id, widthFor(this, QStringLiteral("1,000,000")));
+    setColumnWidth(RequestModel::State, widthFor(this, QStringLiteral("completed")) + 50);
+    setColumnWidth(RequestModel::Waited, widthFor(this, QStringLiteral("100 h 59 min")));
+    setColumnWidth(RequestModel::Took, widthFor(this, QStringLiteral("1,000 ms")));
 
     connect(model, &QAbstractItemModel::rowsRemoved, this,
             [this](const QModelIndex &, int first, int last) { keepPlace(last - first + 1); });
@@ -143,9 +153,18 @@ void RequestView::paintEvent(QPaintEvent *event)
                      tr("No requests yet. Send one, or queue 100,000."));
 }
 
+// When the current row goes, Qt makes the next one current and selects it. Here nothing is selected that
+// nobody has chosen.
+void RequestView::rowsAboutToBeRemoved(const QModelIndex &parent, int first, int last)
+{
+    if (currentIndex().row() >= first && currentIndex().row() <= last)
+        selectionModel()->clearCurrentIndex();
+    QTableView::rowsAboutToBeRemoved(parent, first, last);
+}
+
 void RequestView::keepPlace(int removedRows)
 {
     QScrollBar *const bar = verticalScrollBar();
     if (bar->value() > 0)
-        bar->setValue(std::max(bar->value() - removedRows * RowHeight, 0));
+        bar->setValue(std::max(bar->value() - removedRows * heightOfRow(this), 0));
 }

@@ -43,6 +43,9 @@ public:
 protected:
     void paintEvent(QPaintEvent *event) override;
 
+protected Q_SLOTS:
+    void rowsAboutToBeRemoved(const QModelIndex &parent, int first, int last) override;
+
 private:
     void keepPlace(int removedRows);
 };

@@ -6,10 +6,13 @@
 
 #include <Tactus/ManualClock>
 
+#include <QtCore/qscopeguard.h>
+#include <QtCore/qset.h>
 #include <QtCore/qtimer.h>
 #include <QtGui/qguiapplication.h>
 #include <QtTest/qsignalspy.h>
 #include <QtTest/qtest.h>
+#include <QtWidgets/qapplication.h>
 #include <QtWidgets/qlabel.h>
 #include <QtWidgets/qpushbutton.h>
 #include <QtWidgets/qspinbox.h>
@@ -23,6 +26,30 @@ using namespace std::chrono_literals;
 using Tactus::Duration;
 using Tactus::ScheduledTimer;
 using Tactus::SerialRateLimiter;
+
+namespace {
+
+class PaintCounter : public QObject
+{
+    Q_OBJECT
+
+public:
+    explicit PaintCounter(int *count)
+        : m_count(count)
+    {
+    }
+
+    bool eventFilter(QObject *, QEvent *event) override
+    {
+        *m_count += event->type() == QEvent::Paint ? 1 : 0;
+        return false;
+    }
+
+private:
+    int *const m_count;
+};
+
+} // namespace
 
 // The device monitor, on a real X server, driven with the mouse. Its time is virtual: it stands still
 // while a test looks, and passes when the test says so.
@@ -42,8 +69,11 @@ private Q_SLOTS:
     void pauseAndResume();
     void cancelWaiting();
     void cancelRunning();
+    void cancelWithTheKeyboard();
     void clear();
+    void nothingIsSelectedByItself();
     void queueVeryMany();
+    void usableWhileVeryManyAreQueued();
     void scrolledTableKeepsItsPlace();
     void closesWithVeryManyQueued();
     void layoutHoldsAtAnySize_data();
@@ -248,6 +278,57 @@ void tst_DeviceMonitor::cancelRunning()
     QCOMPARE(endedCount(), 1); // the other one came through
 }
 
+void tst_DeviceMonitor::cancelWithTheKeyboard()
+{
+    m_application->window.activateWindow();
+    QVERIFY(QTest::qWaitForWindowActive(&m_application->window, 30'000));
+    click("pause");
+    for (int i = 0; i < 3; ++i)
+        click("send");
+    clickRow(0);
+    const auto press = [this](Qt::Key key) {
+        QTest::keyClick(m_application->window.windowHandle(), key);
+        m_clock->advance(0ns);
+    };
+    press(Qt::Key_Down);
+    press(Qt::Key_Delete);
+    QTRY_COMPARE_WITH_TIMEOUT(limiter()->pendingCount(), 2, 10'000);
+    QCOMPARE(state(1), Request::State::Canceled);
+
+    // Every control can be reached.
+    QSet<QString> reached;
+    for (int i = 0; i < 12; ++i) {
+        press(Qt::Key_Tab);
+        reached += QApplication::focusWidget()->objectName();
+    }
+    for (const char *name : { "requests", "rate", "send", "sendMany", "pause" })
+        QVERIFY2(reached.contains(QString::fromLatin1(name)), name);
+    find<QPushButton>("send")->setFocus();
+    press(Qt::Key_Space);
+    QTRY_COMPARE_WITH_TIMEOUT(limiter()->pendingCount(), 3, 10'000);
+}
+
+// Rows that end go, also the current one.
+void tst_DeviceMonitor::nothingIsSelectedByItself()
+{
+    for (int i = 0; i < 20; ++i)
+        click("send");
+    table()->setFocus();
+    m_clock->advance(1min);
+    QCOMPARE(endedCount(), 20);
+    QVERIFY(!table()->selectionModel()->hasSelection());
+
+    clickRow(2);
+    const QString selected = table()->currentIndex().data().toString();
+    click("send");
+    m_clock->advance(1min);
+    QCOMPARE(table()->currentIndex().data().toString(), selected); // it has moved up
+    for (int i = 0; i < 5; ++i)
+        click("send");
+    m_clock->advance(1min);
+    QVERIFY(!table()->selectionModel()->hasSelection()); // it has gone
+}
+
 void tst_DeviceMonitor::clear()
 {
     QVERIFY(!find<QPushButton>("clear")->isEnabled());
@@ -297,6 +378,47 @@ void tst_DeviceMonitor::queueVeryMany()
     QCOMPARE(limiter()->pendingCount(), 0);
 }
 
+// While very many are being queued, what a user does is served, and the window painted, within a few
+// turns of the event loop. (Each turn adds a slice of them.)
+void tst_DeviceMonitor::usableWhileVeryManyAreQueued()
+{
+    constexpr int fewTurns = 20;
+    const auto turnsUntil = [](auto isDone) {
+        int turns = 0;
+        while (!isDone() && turns < 1000) {
+            QCoreApplication::processEvents();
+            ++turns;
+        }
+        return turns;
+    };
+    const auto queued = [this] { return requests()->rowCount(); };
+    int paints = 0;
+    PaintCounter counter(&paints);
+    table()->viewport()->installEventFilter(&counter);
+
+    click("sendMany");
+    click("pause");
+    QVERIFY(limiter()->isPaused());
+    clickRow(3);
+    click("cancel");
+    QVERIFY(turnsUntil([this] { return limiter()->canceledCount() == 1; }) < fewTurns);
+    QVERIFY(turnsUntil([&] { return queued() >= 50'000; }) < 1000);
+    paints = 0;
+    table()->scrollToBottom();
+    QVERIFY(turnsUntil([&] { return paints > 0; }) < fewTurns);
+    QVERIFY(queued() < 100'000); // it has all been in the middle of it
+    QTRY_COMPARE_WITH_TIMEOUT(queued(), 100'000, 60'000);
+
+    // And while they wait.
+    click("pause");
+    m_clock->advance(1s);
+    QVERIFY(endedCount() >= 1);
+    paints = 0;
+    table()->setFocus();
+    QTest::keyClick(m_application->window.windowHandle(), Qt::Key_PageUp);
+    QVERIFY(turnsUntil([&] { return paints > 0; }) < fewTurns);
+}
+
 void tst_DeviceMonitor::scrolledTableKeepsItsPlace()
 {
     queueVeryManyAndWait();
@@ -325,19 +447,30 @@ void tst_DeviceMonitor::closesWithVeryManyQueued()
 void tst_DeviceMonitor::layoutHoldsAtAnySize_data()
 {
     QTest::addColumn<QSize>("size");
-    QTest::newRow("smallest") << QSize(1, 1);
-    QTest::newRow("usual") << QSize(1000, 700);
-    QTest::newRow("large") << QSize(1600, 1000);
+    QTest::addColumn<qreal>("fontScale");
+    QTest::newRow("smallest") << QSize(1, 1) << 1.0;
+    QTest::newRow("usual") << QSize(1000, 700) << 1.0;
+    QTest::newRow("large") << QSize(1600, 1000) << 1.0;
+    QTest::newRow("smallest, large font") << QSize(1, 1) << 1.5;
+    QTest::newRow("large, large font") << QSize(1600, 1000) << 1.5;
 }
 
 void tst_DeviceMonitor::layoutHoldsAtAnySize()
 {
     QFETCH(QSize, size);
-    MonitorWindow &window = m_application->window;
+    QFETCH(qreal, fontScale);
+    const QFont font = QApplication::font();
+    const auto restored = qScopeGuard([&font] { QApplication::setFont(font); });
+    QFont scaled = font;
+    scaled.setPointSizeF(font.pointSizeF() * fontScale);
+    QApplication::setFont(scaled);
+    MonitorWindow window(&m_application->monitor);
+    window.show();
+    QVERIFY(QTest::qWaitForWindowExposed(&window, 30'000));
     window.resize(size.expandedTo(window.minimumSizeHint()));
     QTRY_COMPARE_WITH_TIMEOUT(window.size(), size.expandedTo(window.minimumSizeHint()), 10'000);
-    QVERIFY(window.width() <= std::max(1000, size.width()));
-    QVERIFY(window.height() <= std::max(700, size.height()));
+    QVERIFY(window.width() <= std::max(1000 * fontScale, qreal(size.width())));
+    QVERIFY(window.height() <= std::max(700 * fontScale, qreal(size.height())));
 
     const auto buttons = window.findChildren<QPushButton *>();
     QCOMPARE(buttons.size(), 5);
@@ -346,7 +479,9 @@ void tst_DeviceMonitor::layoutHoldsAtAnySize()
         QVERIFY2(window.rect().contains(place), qPrintable(button->text()));
         QVERIFY2(button->width() >= button->sizeHint().width(), qPrintable(button->text()));
     }
-    QVERIFY(table()->viewport()->height() >= 100);
+    for (const QLabel *label : window.findChildren<QLabel *>())
+        QVERIFY2(label->width() >= label->sizeHint().width(), qPrintable(label->text()));
+    QVERIFY(window.findChild<QTableView *>()->viewport()->height() >= 100);
 }
 
 QTEST_MAIN(tst_DeviceMonitor)
