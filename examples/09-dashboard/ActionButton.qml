@@ -7,6 +7,8 @@ import QtQuick.Controls.Basic
 Button {
     id: button
 
+    property string hint
+
     implicitHeight: 32
     padding: 6
     font.pixelSize: Theme.normal
@@ -27,5 +29,13 @@ Button {
         color: button.down ? Theme.pressed : button.hovered && button.enabled ? Theme.raised
                                                                               : Theme.surface
         radius: 6
+    }
+
+    Accessible.name: text
+    Accessible.description: hint
+
+    Hint {
+        text: button.hint
+        visible: button.hovered && text !== ""
     }
 }

@@ -44,12 +44,20 @@ Item {
             height: figures?.rowHeight ?? 0
 
             Text {
+                id: nameText
+
                 anchors.verticalCenter: parent.verticalCenter
                 color: row.modelData.color
                 font.pixelSize: Theme.normal
                 font.weight: Font.DemiBold
                 renderType: Text.NativeRendering
                 text: row.modelData.name
+            }
+            Caption {
+                anchors.baseline: nameText.baseline
+                anchors.left: nameText.right
+                anchors.leftMargin: 8
+                text: row.modelData.remark
             }
             Text {
                 anchors.right: parent.right

@@ -10,6 +10,9 @@ Item {
 
     required property Timers timers
 
+    Accessible.role: Accessible.Chart
+    Accessible.name: "Drift of the four timers over the last seconds"
+
     readonly property real zeroY: height - 18
     readonly property real maximumY: 26
     readonly property real maximum: niceAbove(highest(timers.tracks))

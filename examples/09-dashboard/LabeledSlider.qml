@@ -40,6 +40,7 @@ Column {
         height: 24
         padding: 0
         snapMode: Slider.SnapAlways
+        Accessible.name: labeled.name
 
         background: Rectangle {
             y: (slider.height - height) / 2
@@ -62,8 +63,19 @@ Column {
             height: 16
             radius: 8
             border.color: Theme.accent
-            border.width: slider.visualFocus || slider.pressed ? 3 : 2
+            border.width: slider.pressed ? 3 : 2
             color: Theme.surface
+
+            Rectangle {
+                anchors.centerIn: parent
+                width: 24
+                height: 24
+                radius: 12
+                border.color: Qt.alpha(Theme.accent, 0.5)
+                border.width: 2
+                color: "transparent"
+                visible: slider.visualFocus
+            }
         }
     }
 }

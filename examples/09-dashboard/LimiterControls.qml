@@ -33,12 +33,15 @@ Column {
         ActionButton {
             objectName: "send"
             width: controls.half
+            hint: "Queue ten more requests"
             text: "Send 10"
             onClicked: controls.requests.send(10)
         }
         ActionButton {
             objectName: "pause"
             width: controls.half
+            hint: controls.requests.limiter.paused ? "Go on with the queue"
+                                                   : "Start no more requests for now"
             text: controls.requests.limiter.paused ? "Resume" : "Pause"
             onClicked: {
                 if (controls.requests.limiter.paused)
@@ -51,6 +54,7 @@ Column {
             objectName: "clear"
             width: controls.half
             enabled: controls.requests.limiter.pendingCount > 0
+            hint: "Cancel all that wait"
             text: "Clear queue"
             onClicked: controls.requests.limiter.clear()
         }
@@ -58,6 +62,7 @@ Column {
             objectName: "cancel"
             width: controls.half
             enabled: controls.requests.limiter.busy
+            hint: "Cancel the request that is running"
             text: "Cancel one"
             onClicked: controls.requests.cancelRunning()
         }

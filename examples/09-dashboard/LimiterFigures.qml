@@ -32,7 +32,9 @@ Item {
 
     function waiting(wait: real): string {
         if (!Number.isFinite(wait))
-            return "paused";
+            return "Paused";
+        if (wait === 0)
+            return "One more starts at once";
         return "One more waits " + (wait / 1000).toFixed(1) + " s";
     }
 

@@ -14,6 +14,9 @@ Item {
 
     clip: true
 
+    Accessible.role: Accessible.Chart
+    Accessible.name: "Requests over the last seconds, and the window over them"
+
     BlockedBands {
         blocks: view.blocks
     }

@@ -11,9 +11,9 @@ ApplicationWindow {
     width: 1280
     height: 800
     minimumWidth: 960
-    minimumHeight: 712
+    minimumHeight: 732
     visible: true
-    title: "Tactus"
+    title: "Tactus dashboard"
     color: Theme.window
 
     readonly property alias timers: timers
@@ -101,6 +101,7 @@ ApplicationWindow {
                 ActionButton {
                     objectName: "restart"
                     width: parent?.width ?? 0
+                    hint: "Restart the four timers"
                     text: "Start again from zero"
                     onClicked: timers.restart()
                 }
@@ -132,10 +133,11 @@ ApplicationWindow {
         Panel {
             Layout.fillWidth: true
             Layout.fillHeight: true
-            Layout.minimumHeight: 216
-            Layout.preferredHeight: 226
+            Layout.minimumHeight: 236
+            Layout.preferredHeight: 240
             title: "Rate limiter"
-            explanation: "One request at a time, and never more than the limit in any window."
+            explanation: "Each bar is a request, each dot its answer. One at a time, and never more "
+                         + "answers than the limit in any window."
 
             LimiterView {
                 anchors.fill: parent

@@ -37,6 +37,10 @@ Rectangle {
                 height: 28
                 text: modelData.name
                 onClicked: Theme.choice = modelData.choice
+                Accessible.role: Accessible.RadioButton
+                Accessible.name: text
+                Accessible.checkable: true
+                Accessible.checked: checked
 
                 contentItem: Text {
                     color: option.checked ? Theme.text : Theme.muted

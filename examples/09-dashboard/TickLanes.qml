@@ -11,6 +11,9 @@ Item {
 
     required property Timers timers
 
+    Accessible.role: Accessible.Chart
+    Accessible.name: "Ticks of the four timers over the last seconds"
+
     readonly property real laneHeight: (height - 24) / timers.tracks.length
 
     function laneY(index: int): real {

@@ -10,6 +10,7 @@ QtObject {
 
     required property string name
     required property color color
+    property string remark
     required property real interval
 
     property real begin: 0

@@ -22,6 +22,7 @@ Item {
     }
     readonly property TimerTrack delay: TimerTrack {
         name: "Delay"
+        remark: "by design"
         color: Theme.delay
         interval: timers.interval
     }

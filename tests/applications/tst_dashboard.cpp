@@ -4,6 +4,7 @@
 #include "dashboard.h"
 
 #include <QtCore/qdir.h>
+#include <QtGui/qaccessible.h>
 #include <QtGui/qguiapplication.h>
 #include <QtGui/qimage.h>
 #include <QtGui/qpalette.h>
@@ -19,6 +20,11 @@
 using namespace Qt::StringLiterals;
 
 namespace {
+
+// What one can operate.
+const QStringList controls = { u"load"_s,       u"restart"_s,  u"rate"_s,   u"send"_s,
+                               u"pause"_s,      u"clear"_s,    u"cancel"_s, u"themeSystem"_s,
+                               u"themeLight"_s, u"themeDark"_s };
 
 // Also what a Repeater has made, which is nobody's QObject child that can be found.
 QQuickItem *itemBelow(QQuickItem *parent, const QString &name)
@@ -50,6 +56,8 @@ private Q_SLOTS:
     void clearEmptiesTheQueue();
     void cancelEndsTheRunningRequest();
     void rateSliderSetsTheLimit();
+    void keyboardReachesEverything();
+    void everythingHasAName();
     void noWindowIsFullerThanTheLimit();
     void resizes_data();
     void resizes();
@@ -74,6 +82,7 @@ private:
 
 void TestDashboard::initTestCase()
 {
+    QAccessible::setActive(true); // as where a screen reader runs
     m_engine = std::make_unique<QQmlApplicationEngine>();
     connect(m_engine.get(), &QQmlEngine::warnings, this, [this](const QList<QQmlError> &warnings) {
         for (const QQmlError &warning : warnings)
@@ -247,6 +256,40 @@ void TestDashboard::rateSliderSetsTheLimit()
     QCOMPARE(read(u"requests.limiter.rate"_s).toInt(), 5);
 }
 
+void TestDashboard::keyboardReachesEverything()
+{
+    m_window->requestActivate();
+    QVERIFY(QTest::qWaitForWindowActive(m_window, 30000));
+    QStringList reached;
+    QQuickItem *const first = item(u"load"_s);
+    first->forceActiveFocus(Qt::TabFocusReason);
+    do {
+        reached += m_window->activeFocusItem()->objectName();
+        QTest::keyClick(m_window, Qt::Key_Tab);
+    } while (m_window->activeFocusItem() != first && reached.size() < 30);
+    for (const QString &name : controls) {
+        if (item(name)->isEnabled())
+            QVERIFY2(reached.contains(name), qPrintable(name));
+    }
+
+    const bool wasPaused = read(u"requests.limiter.paused"_s).toBool();
+    item(u"pause"_s)->forceActiveFocus(Qt::TabFocusReason);
+    QTest::keyClick(m_window, Qt::Key_Space);
+    QCOMPARE(read(u"requests.limiter.paused"_s).toBool(), !wasPaused);
+    QTest::keyClick(m_window, Qt::Key_Space);
+    QCOMPARE(read(u"requests.limiter.paused"_s).toBool(), wasPaused);
+}
+
+void TestDashboard::everythingHasAName()
+{
+    for (const QString &name : controls) {
+        QAccessibleInterface *const accessible = QAccessible::queryAccessibleInterface(item(name));
+        QVERIFY2(accessible, qPrintable(name));
+        QVERIFY2(!accessible->text(QAccessible::Name).isEmpty(), qPrintable(name));
+        QVERIFY2(accessible->role() != QAccessible::Client, qPrintable(name));
+    }
+}
+
 void TestDashboard::noWindowIsFullerThanTheLimit()
 {
     write(u"requests.server.failureRate"_s, 0.15);
@@ -262,8 +305,7 @@ bool TestDashboard::controlsFit() const
 {
     const QRectF window(QPointF(), m_window->size());
     QList<QRectF> places;
-    for (const QString &name :
-         { u"load"_s, u"restart"_s, u"rate"_s, u"send"_s, u"pause"_s, u"clear"_s, u"cancel"_s }) {
+    for (const QString &name : controls) {
         const QQuickItem *const one = item(name);
         const QRectF place = one->mapRectToScene(one->boundingRect());
         const bool overlaps = std::any_of(places.cbegin(), places.cend(),
