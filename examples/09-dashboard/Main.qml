@@ -11,7 +11,9 @@ ApplicationWindow {
     width: 1280
     height: 800
     minimumWidth: 960
-    minimumHeight: 732
+    minimumHeight: header.height + driftPanel.Layout.minimumHeight + ticksPanel.Layout.minimumHeight
+                   + limiterPanel.Layout.minimumHeight + axis.height + 4 * layout.spacing
+                   + 2 * layout.anchors.margins
     visible: true
     title: "Tactus dashboard"
     color: Theme.window
@@ -36,11 +38,15 @@ ApplicationWindow {
     }
 
     ColumnLayout {
+        id: layout
+
         anchors.fill: parent
         anchors.margins: 16
         spacing: 12
 
         RowLayout {
+            id: header
+
             Layout.fillWidth: true
             Layout.leftMargin: 4
             spacing: 14
@@ -68,8 +74,9 @@ ApplicationWindow {
 
             Layout.fillWidth: true
             Layout.fillHeight: true
-            Layout.minimumHeight: 204
-            Layout.preferredHeight: 266
+            Layout.minimumHeight: Math.max(implicitHeight, 200)
+            Layout.preferredHeight: Math.max(implicitHeight, 262)
+            objectName: "drift"
             title: "Drift"
             explanation: "How far each timer is behind start + n × " + timers.interval
                          + " ms. Delay drifts by design: it waits after each callback."
@@ -109,10 +116,13 @@ ApplicationWindow {
         }
 
         Panel {
+            id: ticksPanel
+
             Layout.fillWidth: true
             Layout.fillHeight: true
-            Layout.minimumHeight: 156
-            Layout.preferredHeight: 184
+            Layout.minimumHeight: Math.max(implicitHeight, 156)
+            Layout.preferredHeight: Math.max(implicitHeight, 184)
+            objectName: "ticks"
             title: "Ticks"
             explanation: "Each line is a slot, each dot a tick. A ring is a slot that was missed "
                          + "and reported. Shaded: the event loop was blocked."
@@ -131,13 +141,16 @@ ApplicationWindow {
         }
 
         Panel {
+            id: limiterPanel
+
             Layout.fillWidth: true
             Layout.fillHeight: true
-            Layout.minimumHeight: 236
-            Layout.preferredHeight: 240
+            Layout.minimumHeight: implicitHeight
+            Layout.preferredHeight: implicitHeight
+            objectName: "limiter"
             title: "Rate limiter"
-            explanation: "Each bar is a request, each dot its answer. One at a time, and never more "
-                         + "answers than the limit in any window."
+            explanation: "A bar is a request, a dot its answer. One at a time, and never more than the "
+                         + "limit in any window."
 
             LimiterView {
                 anchors.fill: parent
@@ -157,6 +170,8 @@ ApplicationWindow {
         }
 
         TimeAxis {
+            id: axis
+
             Layout.fillWidth: true
             Layout.leftMargin: driftPanel.plotArea.x
             Layout.rightMargin: driftPanel.width - driftPanel.plotArea.x - Timeline.width

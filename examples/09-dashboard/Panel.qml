@@ -14,11 +14,13 @@ Rectangle {
     default property alias plot: plotArea.data
 
     readonly property int sideWidth: 236
-    readonly property int figureWidth: 172
+    readonly property int figureWidth: 186
     // Left of the plot, for the names of its values.
-    readonly property int gutter: 56
+    readonly property int gutter: 66
     readonly property alias plotArea: plotArea
 
+    // Below that, texts and controls would overlap.
+    implicitHeight: heading.y + heading.height + 10 + controlColumn.height + 16
     color: Theme.surface
     radius: Theme.radius
     border.color: Theme.outline
@@ -26,6 +28,7 @@ Rectangle {
     Column {
         id: heading
 
+        objectName: "heading"
         x: 20
         y: 16
         width: panel.sideWidth - 20
@@ -47,6 +50,7 @@ Rectangle {
     Column {
         id: controlColumn
 
+        objectName: "controls"
         anchors.left: heading.left
         anchors.right: heading.right
         anchors.bottom: parent.bottom

@@ -316,7 +316,15 @@ bool TestDashboard::controlsFit() const
             return false;
         places += place;
     }
-    return true;
+    const auto fits = [this](const QString &panel) {
+        const auto place = [this, &panel](const QString &name) {
+            const QQuickItem *const one = itemBelow(item(panel), name);
+            return one->mapRectToScene(one->boundingRect());
+        };
+        return place(u"controls"_s).isEmpty()
+               || place(u"heading"_s).bottom() < place(u"controls"_s).top();
+    };
+    return fits(u"drift"_s) && fits(u"ticks"_s) && fits(u"limiter"_s);
 }
 
 void TestDashboard::resizes_data()
