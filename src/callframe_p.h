@@ -79,6 +79,12 @@ private:
     std::shared_ptr<Mailbox> m_mailbox;
 };
 
+// Where frames are made inline, GCC does not see that the owner lets go of those it leaves behind.
+QT_WARNING_PUSH
+#if defined(Q_CC_GNU_ONLY) && Q_CC_GNU_ONLY >= 1200
+QT_WARNING_DISABLE_GCC("-Wdangling-pointer")
+#endif
+
 CallFrame::CallFrame(CallFrames &frames)
     : m_frames(&frames)
     , m_outer(frames.m_innermost)
@@ -91,6 +97,8 @@ CallFrame::~CallFrame()
     if (m_frames)
         m_frames->m_innermost = m_outer;
 }
+
+QT_WARNING_POP
 
 template <typename First, typename... Rest>
 void CallFrames::inTurn(First first, Rest... rest)
