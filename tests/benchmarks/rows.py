@@ -33,7 +33,7 @@ class Case:
     both: bool = False  # on each of Qt's dispatchers, where the subject uses one
     at_once: int = 1  # processes side by side: for those that mostly sleep
     stagger: float = 0  # seconds between the starts of processes side by side
-    repetitions: object = field(default_factory=lambda: Size(5, 2, 1))
+    repetitions: object = field(default_factory=lambda: Size(5, 1, 1))
     special: dict = field(default_factory=dict)  # options of single subjects
 
 
@@ -97,7 +97,7 @@ def lateness(interval, subjects, count, **more):
 def wait(seconds):
     return Case(f'wait-{seconds}', 'lateness', SLEEPERS + ['qcoro', 'asyncio'] + BARE,
                 {'interval': Size(seconds * SECOND, seconds * SECOND, SECOND // 10), 'ticks': 1}, both=True,
-                at_once=70, stagger=0.04, repetitions=Size(15, 5, 1))
+                at_once=70, stagger=0.04, repetitions=Size(15, 2, 1))
 
 
 def futures(kind):
@@ -120,20 +120,19 @@ CASES = [
     rearm(10, QT_TIMERS + ['asyncio']),
     rearm(1000, QT_TIMERS + ['asyncio']),
     rearm(10_000, QT_TIMERS + ['asyncio']),
-    rearm(100_000, ['tactus', 'qtimer', 'asyncio'], repetitions=Size(5, 1, 1)),
+    rearm(100_000, ['tactus', 'qtimer', 'asyncio']),
     # One interval, the shortest: the others would have too few ticks.
-    ticks(1, QT_TIMERS + ['asyncio'], 100, 100, (5, 2, 0.2), at_once=9, stagger=0.011,
-          repetitions=Size(5, 3, 1)),
-    ticks(10_000, ['tactus', 'qtimer', 'asyncio'], 100, 1000, (1.5, 0.5, 0.2)),
-    ticks(100_000, ['tactus', 'qtimer', 'asyncio'], 100, 1000, (1.5, 0.5, 0.2), repetitions=Size(5, 1, 1)),
+    ticks(1, QT_TIMERS + ['asyncio'], 100, 100, (5, 4, 0.2), at_once=9, stagger=0.011),
+    ticks(10_000, ['tactus', 'qtimer', 'asyncio'], 100, 1000, (1, 0.5, 0.2)),
+    ticks(100_000, ['tactus', 'qtimer', 'asyncio'], 100, 1000, (1, 0.5, 0.2)),
     lateness(1, SLEEPERS + BARE, Size(500, 300, 10)),
-    lateness(10, SLEEPERS + MORE_SLEEPERS + BARE, Size(100, 30, 5)),
-    lateness(17, SLEEPERS + BARE, Size(60, 20, 5), repetitions=Size(5, 1, 1)),
+    lateness(10, SLEEPERS + MORE_SLEEPERS + BARE, Size(80, 30, 5)),
+    lateness(17, SLEEPERS + BARE, Size(50, 20, 5)),
     lateness(100, SLEEPERS + MORE_SLEEPERS + BARE, Size(50, 15, 2), at_once=18, stagger=0.0055),
     wait(3),
     wait(10),
     Case('grid', 'grid', ['tactus', 'qtimer', 'singleshot'],
-         {'ticks': Size(5000, 1000, 20), 'interval': 2, 'callback': 500_000}, both=True,
+         {'ticks': Size(5000, 500, 20), 'interval': 2, 'callback': 500_000}, both=True,
          at_once=3, stagger=0.000667),
     Case('throughput', 'throughput',
          ['tactus-push', 'tactus-post', 'invoke-chain', 'p-queue', 'p-throttle', 'bottleneck', 'asyncio'],
@@ -145,14 +144,14 @@ CASES = [
     futures('unfinished'),
     Case('memory', 'memory', ['tactus-push', 'tactus-post', 'qpromise', 'p-queue', 'bottleneck'],
          {'tasks': Size(1_000_000, 1_000_000, 1000)},
-         special={'bottleneck': {'tasks': Size(100_000, 100_000, 1000)}}, repetitions=Size(5, 1, 1)),
+         special={'bottleneck': {'tasks': Size(100_000, 100_000, 1000)}}),
     Case('push-cost-100', 'push-cost', ['tactus'],
          {'queued': 100, 'largest': Size(1_000_000, 1_000_000, 1000), 'rounds': Size(200, 200, 2)}),
     Case('push-cost-1000000', 'push-cost', ['tactus'],
          {'queued': Size(1_000_000, 1_000_000, 1000), 'largest': Size(1_000_000, 1_000_000, 1000),
           'rounds': Size(200, 200, 2)}),
     rate('1ms', Size(1000, 500, 20)),
-    rate('100ms', Size(30, 10, 1), at_once=5, stagger=0.017),
+    rate('100ms', Size(30, 8, 1), at_once=5, stagger=0.017),
     rate('1s', Size(5, 2, 1), at_once=5, stagger=0.17),
     # Five repetitions make a year.
     Case('virtual', 'virtual', ['tactus'], {'ticks': Size(365 * 86400 // 5, 1_000_000, 10_000)}),

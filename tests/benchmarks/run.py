@@ -186,7 +186,7 @@ def measure(case, programs, size, dispatchers):
         batch = jobs[first : first + case.at_once]
         start = None
         if case.at_once > 1 and size != 'smoke':  # when all of them are there and wait
-            start = time.monotonic_ns() + int((0.5 + 0.05 * len(batch)) * 1e9)
+            start = time.monotonic_ns() + int((1 + 0.02 * len(batch)) * 1e9)
         for number, job in enumerate(batch):
             job.start(programs, size, start and start + int(number * case.stagger * 1e9))
         for job in batch:
