@@ -15,7 +15,6 @@
 #include <QtTest/qsignalspy.h>
 
 using namespace LimiterTest;
-using Tactus::retryAfter;
 using Tactus::ScheduledTimer;
 using Tactus::TaskTraits;
 using Tactus::Tick;
