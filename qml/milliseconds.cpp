@@ -55,8 +55,11 @@ bool acceptsNumber(const QObject *object, const char *property, qint64 value, qi
 
 bool acceptsKey(const QObject *object, const char *property, const QMetaEnum &metaEnum, int value)
 {
-    if (metaEnum.valueToKey(value))
-        return true;
+    // valueToKey() takes another type of number from Qt 6.9 on.
+    for (int i = 0; i < metaEnum.keyCount(); ++i) {
+        if (metaEnum.value(i) == value)
+            return true;
+    }
     const QByteArray wanted = QByteArray("a value of ") + metaEnum.enumName();
     warnOfValue(object, property, wanted.constData(), QString::number(value));
     return false;

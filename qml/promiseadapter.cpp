@@ -202,14 +202,18 @@ QFuture<QJSValue> PromiseAdapter::call(const ScriptCall &call)
     const QJSValue returned = function.call(call.arguments);
     if (!self || !isAlive())
         return {};
-    if (engine->hasError()) {
+    const bool hasFailed = engine->hasError();
+    if (hasFailed || !returned.isObject()) {
         QPromise<QJSValue> promise;
         promise.start();
-        fail(promise, engine->catchError(), call.place, call.failed);
+        if (hasFailed) {
+            fail(promise, engine->catchError(), call.place, call.failed);
+        } else {
+            promise.addResult(returned);
+            promise.finish();
+        }
         return promise.future();
     }
-    if (!returned.isObject())
-        return QtFuture::makeReadyFuture(returned);
 
     auto *follower = new PromiseFollower(call);
     QFuture<QJSValue> future = follower->future();

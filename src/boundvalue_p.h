@@ -40,10 +40,14 @@ template <auto Category, typename Enum>
 bool acceptsEnumerator(Enum value, const char *where)
 {
     const auto metaEnum = QMetaEnum::fromType<Enum>();
-    if (metaEnum.valueToKey(static_cast<int>(value)))
-        return true;
-    qCWarning(Category) << where << "wants a" << metaEnum.enumName() << "- got"
-                        << static_cast<int>(value) << "- ignored";
+    const int number = static_cast<int>(value);
+    // valueToKey() takes another type of number from Qt 6.9 on.
+    for (int i = 0; i < metaEnum.keyCount(); ++i) {
+        if (metaEnum.value(i) == number)
+            return true;
+    }
+    qCWarning(Category) << where << "wants a" << metaEnum.enumName() << "- got" << number
+                        << "- ignored";
     return false;
 }
 

@@ -127,15 +127,13 @@ QFuture<void> ScheduledTimerPrivate::stop(bool cancelRunning)
 {
     abandonTick();
     ++suppressions;
-    QFuture<void> done;
-    if (execution.isActive()) {
-        QPromise<void> promise;
-        promise.start();
-        done = promise.future();
+    QPromise<void> promise;
+    promise.start();
+    QFuture<void> done = promise.future();
+    if (execution.isActive())
         stopPromises.push_back(std::move(promise));
-    } else {
-        done = QtFuture::makeReadyFuture();
-    }
+    else
+        promise.finish();
     if (cancelRunning)
         execution.requestCancel();
     endRun();

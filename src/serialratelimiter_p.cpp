@@ -699,12 +699,13 @@ qsizetype SerialRateLimiterPrivate::clear()
 
 QFuture<void> SerialRateLimiterPrivate::drain()
 {
-    if (!current && queue.size() == 0 && canceled.isEmpty())
-        return QtFuture::makeReadyFuture();
     QPromise<void> promise;
     promise.start();
     QFuture<void> future = promise.future();
-    drains.emplace_back(queue.lastId(), std::move(promise));
+    if (!current && queue.size() == 0 && canceled.isEmpty())
+        promise.finish();
+    else
+        drains.emplace_back(queue.lastId(), std::move(promise));
     return future;
 }
 

@@ -3,6 +3,7 @@
 
 // The callable: which ones are accepted, the futures they return, and the context they live with.
 
+#include "../readyfuture.h"
 #include "signallog.h"
 #include "virtualtimer.h"
 
@@ -348,7 +349,7 @@ void tst_ScheduledTimerCallback::T1_aPendingFutureKeepsTheTimerBusy()
 void tst_ScheduledTimerCallback::T1_finishedFutureDoesNotHoldUp()
 {
     VirtualTimer v(10ms);
-    v.timer.setCallback([] { return QtFuture::makeReadyFuture(1); });
+    v.timer.setCallback([] { return readyFuture(1); });
     v.timer.start();
     v.clock.elapse(10ms);
     QCoreApplication::processEvents();

@@ -3,6 +3,7 @@
 
 // How callbacks fail, and how long they may take.
 
+#include "../readyfuture.h"
 #include "signallog.h"
 #include "virtualtimer.h"
 
@@ -397,7 +398,7 @@ void tst_ScheduledTimerErrors::T16_aSynchronousOverrun()
         if (ready) {
             v.timer.setCallback([&v, nanoseconds] {
                 v.clock.elapse(Duration(nanoseconds));
-                return QtFuture::makeReadyFuture();
+                return readyFuture();
             });
         } else {
             v.timer.setCallback([&v, nanoseconds] { v.clock.elapse(Duration(nanoseconds)); });

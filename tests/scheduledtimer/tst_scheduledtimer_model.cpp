@@ -4,6 +4,8 @@
 // Random programs, run on a timer and on a model of it that knows the contract and nothing else:
 // time goes by one nanosecond at a time, and slots are found by walking from one to the next.
 
+#include "../readyfuture.h"
+
 #include <Tactus/manualclock.h>
 #include <Tactus/scheduledtimer.h>
 
@@ -514,7 +516,7 @@ private:
         if (script.end == Script::Throws)
             throw std::runtime_error("failed");
         if (script.end == Script::Returns)
-            return QtFuture::makeReadyFuture();
+            return readyFuture();
         m_promises.emplace_back().start();
         return m_promises.back().future();
     }

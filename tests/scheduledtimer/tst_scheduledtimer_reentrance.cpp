@@ -4,6 +4,7 @@
 // What handlers may do: stop, start, change and delete the timer, or run an event loop, in every
 // signal and in the callable.
 
+#include "../readyfuture.h"
 #include "signallog.h"
 #include "virtualtimer.h"
 
@@ -163,7 +164,7 @@ private:
         case Mode::Asynchronous:
             return work.begin();
         }
-        return QtFuture::makeReadyFuture(1);
+        return readyFuture(1);
     }
 
     void beginsRightly(const char *what)

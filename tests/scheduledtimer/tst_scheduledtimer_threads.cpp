@@ -5,6 +5,7 @@
 // that only the main thread moves; before it moves on, it waits for the other thread to have
 // delivered all its events.
 
+#include "../readyfuture.h"
 #include "signallog.h"
 #include "virtualtimer.h"
 
@@ -295,7 +296,7 @@ void tst_ScheduledTimerThreads::T15_movedDuringAnAsynchronousCallback()
         std::atomic<qint64> last = 0;
         v.timer.setCallback([&](const Tick &tick) {
             last = tick.index();
-            return ++calls == 1 ? work.begin() : QtFuture::makeReadyFuture(0);
+            return ++calls == 1 ? work.begin() : readyFuture(0);
         });
         v.timer.start();
         v.clock.advance(10ms);
@@ -356,7 +357,7 @@ void tst_ScheduledTimerThreads::T15_movedFromInsideTheCallable()
     v.timer.setCallback([&](const Tick &tick) -> QFuture<int> {
         if (tick.index() > 1) {
             note("call");
-            return QtFuture::makeReadyFuture(0);
+            return readyFuture(0);
         }
         inside = true;
         v.timer.moveToThread(worker.thread());
@@ -367,7 +368,7 @@ void tst_ScheduledTimerThreads::T15_movedFromInsideTheCallable()
         inside = false;
         if (kind == 1)
             throw std::runtime_error("failed");
-        return kind == 3 ? work.begin() : QtFuture::makeReadyFuture(0);
+        return kind == 3 ? work.begin() : readyFuture(0);
     });
     v.timer.start();
     v.clock.advance(10ms);

@@ -4,6 +4,7 @@
 // Who runs when: one at a time, in order, from the event loop, and what handlers may do meanwhile.
 // The signals, the futures, the rates, the properties and the lifetime have files of their own.
 
+#include "../readyfuture.h"
 #include "limiterfixture.h"
 
 #include <Tactus/scheduledtimer.h>
@@ -433,7 +434,7 @@ void tst_SerialRateLimiter::L9_longChainOfFinishedFuturesDoesNotRecurse()
     for (int i = 0; i < Tasks; ++i) {
         f.limiter.push([&] {
             ++ran;
-            return QtFuture::makeReadyFuture(ran);
+            return readyFuture(ran);
         });
     }
     f.settle();

@@ -3,6 +3,7 @@
 
 // Tasks that are given up: by the user, who cancels the future, or by the limiter, after taskTimeout.
 
+#include "../readyfuture.h"
 #include "limiterfixture.h"
 
 #include <Tactus/errors.h>
@@ -452,7 +453,7 @@ void tst_SerialRateLimiter_cancel::L19_blockedBeforeItReturnedItsFuture()
     f.limiter.setTaskTimeout(1s);
     const auto ready = f.limiter.push([&] {
         f.clock.elapse(2s);
-        return QtFuture::makeReadyFuture(1);
+        return readyFuture(1);
     });
     Job<int> job;
     const auto later = f.limiter.push([&] {

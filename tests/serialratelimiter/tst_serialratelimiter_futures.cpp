@@ -3,6 +3,7 @@
 
 // What becomes of the future that push() returned: results, errors, cancellation, timeouts.
 
+#include "../readyfuture.h"
 #include "limiterfixture.h"
 
 #include <Tactus/errors.h>
@@ -87,7 +88,7 @@ class Machine : public QObject
 public:
     int produce() { return ++produced; }
     int look() const { return produced; }
-    QFuture<int> produceLater() { return QtFuture::makeReadyFuture(++produced); }
+    QFuture<int> produceLater() { return readyFuture(++produced); }
     int produced = 0;
 };
 
@@ -165,7 +166,7 @@ void tst_SerialRateLimiter_futures::resultsOfEveryKind()
     const auto b = f.limiter.push([] { return 42; });
     const auto c = f.limiter.push(text.task());
     const auto d = f.limiter.push(nothing.task());
-    const auto e = f.limiter.push([] { return QtFuture::makeReadyFuture(43); });
+    const auto e = f.limiter.push([] { return readyFuture(43); });
     const auto g = f.limiter.push([]() -> const int & { return number; });
     QVERIFY(!a.isFinished() && !b.isFinished());
     f.settle();
@@ -189,7 +190,7 @@ void tst_SerialRateLimiter_futures::resultsThatCannotBeCopied()
 {
     Fixture f;
     auto plain = f.limiter.push([] { return MoveOnly(1); });
-    auto ready = f.limiter.push([] { return QtFuture::makeReadyFuture(MoveOnly(2)); });
+    auto ready = f.limiter.push([] { return readyFuture(MoveOnly(2)); });
     Job<MoveOnly> job;
     auto later = f.limiter.push(job.task());
     f.settle();
