@@ -152,17 +152,16 @@ TestCase {
         }
     }
 
-    // What is no number at all the engine itself refuses, as for any real property.
+    // What is no number at all an older Qt refuses itself, as for any real property; for a newer one it
+    // is NaN, which the timer refuses.
     function test_textIsNoNumber() {
         const timer = createTemporaryObject(timerComponent, test, { interval: 20 })
-        let error
+        ignoreWarning(/tst_badvalues\.qml:.*(Cannot assign QString to double|interval wants .*, got nan)/)
         try {
             timer.interval = "abc"
-        } catch (e) {
-            error = e
+        } catch (error) {
+            console.warn(error.fileName + ": " + error.message)
         }
-        compare(error.message, "Cannot assign QString to double")
-        verify(error.fileName.endsWith("tst_badvalues.qml"))
         compare(timer.interval, 20)
     }
 
@@ -179,7 +178,8 @@ TestCase {
         expect("ScheduledTimer", "interval", "-5")
         bound.period = -5
         compare(bound.interval, 10)
-        bound.period = "abc" // the engine warns of this itself, when it is idle
+        expect("ScheduledTimer", "interval", "nan")
+        bound.period = NaN
         compare(bound.interval, 10)
         virtualTime.advance(10)
         compare(bound.tickCount, 2) // goes on with the last good one
@@ -201,9 +201,8 @@ TestCase {
     }
     function test_declarations(data) {
         ignoreWarning(new RegExp("Declared\\.qml:2:1: QML .*: " + data.warning))
-        const object = Qt.createQmlObject("import Tactus\n" + data.line, test, "Declared.qml")
+        const object = createTemporaryQmlObject("import Tactus\n" + data.line, test, "Declared.qml")
         compare(object.interval ?? object.per, 1000)
-        object.destroy()
     }
 
     function test_textInADeclarationIsNotCompiled() {

@@ -13,6 +13,7 @@ TestCase {
     ManualClock {
         id: virtualTime
     }
+    property var nothing
     Component {
         id: component
         ScheduledTimer {
@@ -150,7 +151,7 @@ TestCase {
         return [
             { tag: "thrown Error", callback: () => { throw new Error("boom") },
               message: /^1 .*tst_scheduledtimer_callback\.qml:\d+: Error: boom$/ },
-            { tag: "TypeError", callback: () => undefined.member,
+            { tag: "TypeError", callback: () => test.nothing.member,
               message: /^1 .*tst_scheduledtimer_callback\.qml:\d+: TypeError: .*undefined/ },
             { tag: "thrown text", callback: () => { throw "text" },
               message: /^1 .*tst_scheduledtimer_callback\.qml: text$/ },
@@ -305,7 +306,7 @@ TestCase {
     function test_stopPromiseOfADestroyedTimer() {
         const answer = deferred()
         const timer = component.createObject(test, { clock: virtualTime, running: true,
-                                                     callback: () => answer.promise })
+                                                     callback: () => answer.promise }) as ScheduledTimer
         virtualTime.advance(10)
         let stopped = false
         timer.stop().then(() => stopped = true)

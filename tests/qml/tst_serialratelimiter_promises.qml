@@ -190,7 +190,7 @@ TestCase {
     }
 
     function test_destroyedLimiter() {
-        const limiter = component.createObject(test, { clock: virtualTime })
+        const limiter = component.createObject(test, { clock: virtualTime }) as SerialRateLimiter
         const slow = deferred()
         const running = watch(limiter.push(() => slow.promise))
         const queued = watch(limiter.push(() => {}))
