@@ -88,6 +88,8 @@ Item {
                     id: shape
 
                     required property TimerTrack modelData
+                    // Above the layer, and above what clips it.
+                    readonly property DriftPlot plot: parent?.parent?.parent as DriftPlot
 
                     ShapePath {
                         capStyle: ShapePath.RoundCap
@@ -98,7 +100,7 @@ Item {
 
                         PathPolyline {
                             path: shape.modelData.points.map(
-                                      point => Qt.point(Timeline.toX(point.x), plot.toY(point.y)))
+                                      point => Qt.point(Timeline.toX(point.x), shape.plot?.toY(point.y) ?? 0))
                         }
                     }
                 }

@@ -69,10 +69,10 @@ Item {
 
                 required property real begin
                 required property real end
-                required property string state
+                required property string outcome
                 readonly property bool isOver: end > begin
                 readonly property real shownEnd: isOver ? end : Timeline.now
-                readonly property color color: Theme.outcome(state)
+                readonly property color color: Theme.outcome(outcome)
 
                 x: Timeline.toX(begin)
                 width: Math.max(2, (shownEnd - begin) * Timeline.pixelsPerMillisecond)
@@ -91,8 +91,8 @@ Item {
                     visible: execution.isOver
                     width: 9
                     height: 9
-                    radius: execution.state === "failed" ? 1 : 4.5
-                    rotation: execution.state === "failed" ? 45 : 0
+                    radius: execution.outcome === "failed" ? 1 : 4.5
+                    rotation: execution.outcome === "failed" ? 45 : 0
                     color: execution.color
                 }
             }

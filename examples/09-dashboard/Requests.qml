@@ -14,7 +14,7 @@ Item {
     // Comes in bursts, while the queue is not too long.
     property bool hasTraffic: true
 
-    // One entry for each task that was started: begin, end, state.
+    // One entry for each task that was started: begin, end, outcome.
     readonly property ListModel executions: ListModel { }
     property int completed: 0
     property int failed: 0
@@ -48,9 +48,9 @@ Item {
         return answers.filter(answer => answer > time).length;
     }
 
-    function end(state: string): void {
+    function end(outcome: string): void {
         const last = executions.count - 1;
-        executions.set(last, { end: server.answeredAt, state: state });
+        executions.set(last, { end: server.answeredAt, outcome: outcome });
         while (Timeline.isPast(executions.get(0).end))
             executions.remove(0);
         answers = answers.filter(answer => !Timeline.isPast(answer)).concat(server.answeredAt);
@@ -64,7 +64,7 @@ Item {
         per: 3000
         onTaskStarted: id => {
             requests.runningId = id;
-            requests.executions.append({ begin: EventLoop.now(), end: 0.0, state: "running" });
+            requests.executions.append({ begin: EventLoop.now(), end: 0.0, outcome: "running" });
         }
         onTaskCompleted: {
             requests.completed += 1;

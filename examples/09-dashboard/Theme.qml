@@ -44,9 +44,9 @@ QtObject {
     readonly property int space: 8
     readonly property int radius: 10
 
-    function outcome(state: string): color {
+    function outcome(name: string): color {
         const colors = { running: accent, completed: completed, failed: failed };
-        return colors[state] ?? muted;
+        return colors[name] ?? muted;
     }
 
     // For measured times: three digits, as far as they mean something.
