@@ -11,7 +11,7 @@
 #include <optional>
 #include <utility>
 
-class QObject;
+QT_FORWARD_DECLARE_CLASS(QObject)
 
 namespace Tactus {
 

@@ -10,7 +10,7 @@
 #include <memory>
 #include <utility>
 
-class QObject;
+QT_FORWARD_DECLARE_CLASS(QObject)
 
 namespace Tactus {
 

@@ -8,7 +8,7 @@
 #include <QtCore/qdebug.h>
 #include <QtCore/qloggingcategory.h>
 
-class QObject;
+QT_FORWARD_DECLARE_CLASS(QObject)
 
 namespace Tactus {
 

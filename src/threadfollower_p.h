@@ -9,7 +9,7 @@
 #include <atomic>
 #include <functional>
 
-class QThread;
+QT_FORWARD_DECLARE_CLASS(QThread)
 
 namespace Tactus {
 

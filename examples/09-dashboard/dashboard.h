@@ -3,7 +3,9 @@
 
 #pragma once
 
-class QQmlApplicationEngine;
+#include <QtCore/qglobal.h>
+
+QT_FORWARD_DECLARE_CLASS(QQmlApplicationEngine)
 
 // Opens the dashboard's window. False, with messages of the engine's, if there is anything wrong
 // with its QML files or with what they import.
