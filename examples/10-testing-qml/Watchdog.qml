@@ -15,7 +15,7 @@ QtObject {
     readonly property ScheduledTimer timer: ScheduledTimer {
         interval: 10 * 60 * 1000
         running: true
-        callback: () => watchdog.probe()
+        callback: watchdog.probe
         onErrorOccurred: (tick, message) => watchdog.mails.post(() => watchdog.sendMail(message))
     }
     readonly property SerialRateLimiter mails: SerialRateLimiter {

@@ -3,6 +3,7 @@
 
 // <Tactus/qcoro.h>: coroutines as callbacks and tasks, and coroutines that await.
 
+#include "../readyfuture.h"
 #include "../serialratelimiter/limiterfixture.h"
 
 #include <Tactus/qcoro.h>
@@ -602,7 +603,7 @@ void tst_QCoro::resultOfEveryKind()
         co_await resultOf(f.limiter.push([] {}));
         const MoveOnly moved = co_await resultOf(f.limiter.push([] { return MoveOnly(2); }));
         seen.append(QString::number(moved.value()));
-        seen.append(QString::number(co_await resultOf(QtFuture::makeReadyFuture(3))));
+        seen.append(QString::number(co_await resultOf(readyFuture(3))));
         const QFuture<int> held = f.limiter.push([] { return 4; });
         seen.append(QString::number(co_await resultOf(held)));
         seen.append(QString::number(held.result()));
