@@ -3,6 +3,7 @@
 
 // Coroutines as peers. Built where QCoro is found.
 
+#include "../readyfuture.h"
 #include "latenesslog.h"
 #include "laterfuture.h"
 
@@ -90,8 +91,7 @@ QJsonObject awaitTasks(const Options &options, MakeTask &&makeTask)
 QJsonObject awaitFinished(const Options &options)
 {
     int ran = 0;
-    return awaitTasks(options,
-                      [&ran] { return [&ran] { return QtFuture::makeReadyFuture(++ran); }; });
+    return awaitTasks(options, [&ran] { return [&ran] { return readyFuture(++ran); }; });
 }
 
 QJsonObject awaitUnfinished(const Options &options)

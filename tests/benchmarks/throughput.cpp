@@ -4,6 +4,7 @@
 // What does a task cost, from push() to its result? Each process runs several batches and takes the
 // median; the first one warms up. What is left of the futures is released outside of the time.
 
+#include "../readyfuture.h"
 #include "laterfuture.h"
 #include "measuring.h"
 #include "registry.h"
@@ -57,7 +58,7 @@ class FinishedTasks
 public:
     auto makeTask()
     {
-        return [this] { return QtFuture::makeReadyFuture(++m_ran); };
+        return [this] { return readyFuture(++m_ran); };
     }
 
 private:
