@@ -1,7 +1,7 @@
 # SPDX-FileCopyrightText: 2026 The Tactus Authors
 # SPDX-License-Identifier: MIT
 
-# Three components, for those who package Tactus: Runtime, QmlModule and Development.
+# Components, for those who package Tactus: Runtime, QmlModule and Development, and License.
 
 include(CMakePackageConfigHelpers)
 
@@ -65,5 +65,5 @@ include(TactusPkgConfig)
 
 install(FILES ${PROJECT_SOURCE_DIR}/LICENSES/MIT.txt
     DESTINATION ${CMAKE_INSTALL_DATADIR}/licenses/tactus
-    COMPONENT Development
+    COMPONENT License
 )
