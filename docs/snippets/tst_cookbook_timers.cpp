@@ -7,6 +7,7 @@
 
 #include <Tactus/Tactus>
 
+#include <QtCore/qcoreapplication.h>
 #include <QtCore/qfuturewatcher.h>
 #include <QtCore/qthread.h>
 
@@ -253,6 +254,7 @@ void tst_CookbookTimers::workerThread()
     thread.quit();
     thread.wait();
     //! [worker end]
+    QCoreApplication::sendPostedEvents(this); // samples that were still on their way
 }
 
 void tst_CookbookTimers::aDay()

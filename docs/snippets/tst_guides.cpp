@@ -134,6 +134,7 @@ void tst_Guides::testing()
 
     Tactus::Clock::setDefault(nullptr); // back to the real time
     //! [testing]
+    clock.advance(2s); // the last answer
 }
 
 void tst_Guides::testingOneObject()
