@@ -212,7 +212,7 @@ std::optional<TaskQueue::Report> TaskQueue::takeReport()
     const QMutexLocker locker(&m_mutex);
     std::optional<Report> report;
     if (!m_reports.empty()) {
-        report = std::move(m_reports.front());
+        report = m_reports.front();
         m_reports.pop_front();
     }
     return report;
