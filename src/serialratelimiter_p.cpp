@@ -176,6 +176,7 @@ void SerialRateLimiterPrivate::leaveThread()
         turn();
     };
     QMetaObject::invokeMethod(q, goOn, Qt::QueuedConnection);
+    requestTurn(); // and by the queue's lock, the other thread sees what this one did
 }
 
 void SerialRateLimiterPrivate::threadFinished()
