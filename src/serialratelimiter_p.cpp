@@ -310,6 +310,7 @@ void SerialRateLimiterPrivate::process()
         if ((isRealTime ? now().time_since_epoch() : steadyNow()) - begin >= WorkPerTurn)
             break;
     }
+    present.reset(); // it means nothing to the process() that this may be nested in
     arm();
     watchQueued();
     for (CancelWatch *const idle : queue.takeIdleWatches())

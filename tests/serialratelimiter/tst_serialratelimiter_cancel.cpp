@@ -46,6 +46,7 @@ private Q_SLOTS:
     void L19_changedWhileRunning();
     void L19_eachTaskHasItsOwnTime();
     void L19_timeToWaitDoesNotCount();
+    void L19_timeOfAContinuationDoesNotCount();
 };
 
 void tst_SerialRateLimiter_cancel::L7_cancelOfAQueuedFuture_data()
@@ -571,6 +572,26 @@ void tst_SerialRateLimiter_cancel::L19_timeToWaitDoesNotCount()
     const auto future = f.limiter.push([] { return 2; });
     f.clock.advance(1h);
     QCOMPARE(future.result(), 2);
+}
+
+// Nobody listens to the limiter here, which may then take it that no time passes between two tasks.
+void tst_SerialRateLimiter_cancel::L19_timeOfAContinuationDoesNotCount()
+{
+    ManualClock clock;
+    SerialRateLimiter limiter(1000, 1s);
+    limiter.setClock(&clock);
+    limiter.setTaskTimeout(1s);
+    QFuture<int> behind;
+    const auto continuation = limiter.push([] {}).then([&] {
+        limiter.post([] {});
+        turnNestedLoop(); // runs what was posted
+        clock.elapse(2s);
+        behind = limiter.push([] { return 2; });
+    });
+    clock.advance(0ns);
+    QVERIFY(behind.isFinished());
+    QCOMPARE(errorOf(QFuture<void>(behind)), QString());
+    QCOMPARE(limiter.completedCount(), 3);
 }
 
 QTEST_GUILESS_MAIN(tst_SerialRateLimiter_cancel)
