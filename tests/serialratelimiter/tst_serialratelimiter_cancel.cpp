@@ -23,6 +23,7 @@ private Q_SLOTS:
 
     void L7_cancelOfAQueuedFuture_data();
     void L7_cancelOfAQueuedFuture();
+    void L7_futureIsFinishedWhenItsSignalComes();
     void L7_cancelSomeOfVeryMany();
     void L7_cancelIsNotForgottenWhenAnotherTaskLeaves();
     void L7_waitingFuturesShareWatches();
@@ -98,6 +99,25 @@ void tst_SerialRateLimiter_cancel::L7_cancelOfAQueuedFuture()
     QVERIFY(!ran);
     QVERIFY(next.isFinished() && !next.isCanceled());
     QCOMPARE(f.limiter.canceledCount(), 1);
+}
+
+void tst_SerialRateLimiter_cancel::L7_futureIsFinishedWhenItsSignalComes()
+{
+    Fixture f;
+    f.limiter.pause();
+    QList<QFuture<void>> futures;
+    for (int i = 0; i < 3; ++i)
+        futures.append(f.limiter.push([] {}));
+    f.settle();
+    QList<qint64> told;
+    connect(&f.limiter, &SerialRateLimiter::taskCanceled, this, [&](qint64 id) {
+        told.append(id);
+        QVERIFY(futures[static_cast<qsizetype>(id) - 1].isFinished());
+    });
+    futures[1].cancel();
+    f.settle();
+    f.limiter.clear();
+    QCOMPARE(told, (QList<qint64>{ 2, 1, 3 }));
 }
 
 void tst_SerialRateLimiter_cancel::L7_cancelSomeOfVeryMany()
