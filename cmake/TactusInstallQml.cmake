@@ -39,21 +39,15 @@ install(TARGETS TactusQml ${_tactus_objects}
     OBJECTS DESTINATION ${CMAKE_INSTALL_LIBDIR}
         COMPONENT Development
 )
-if(BUILD_SHARED_LIBS)
-    # Loaded, never linked.
-    install(TARGETS TactusQmlplugin
-        RUNTIME DESTINATION ${_tactus_module_dir}
-            COMPONENT QmlModule
-        LIBRARY DESTINATION ${_tactus_module_dir}
-            COMPONENT QmlModule
-    )
-else()
-    install(TARGETS TactusQmlplugin
-        EXPORT TactusQmlTargets
-        ARCHIVE DESTINATION ${_tactus_module_dir}
-            COMPONENT Development
-    )
-endif()
+install(TARGETS TactusQmlplugin
+    EXPORT TactusQmlTargets
+    RUNTIME DESTINATION ${_tactus_module_dir}
+        COMPONENT QmlModule
+    LIBRARY DESTINATION ${_tactus_module_dir}
+        COMPONENT QmlModule
+    ARCHIVE DESTINATION ${_tactus_module_dir}
+        COMPONENT Development
+)
 install(EXPORT TactusQmlTargets
     NAMESPACE Tactus::
     DESTINATION ${TACTUS_INSTALL_CMAKEDIR}
