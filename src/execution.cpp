@@ -144,7 +144,8 @@ void Execution::armTimeout(Clock *clock, Duration timeout, Duration tolerance)
 {
     // Exactly at the limit is in time.
     if (timeout > Duration::zero() && isActive() && !m_timedOut)
-        m_timeout.arm(clock, saturatedAdd(saturatedAdd(m_startedAt, timeout), 1ns), tolerance);
+        m_timeout.arm(clock, saturatedAdd(saturatedAdd(m_startedAt, timeout), 1ns), tolerance,
+                      clock->now());
     else
         m_timeout.cancel();
 }

@@ -96,7 +96,7 @@ void ScheduledTimerPrivate::beginRun()
     stoppedPending = false;
     running.setValueBypassingBindings(true);
     schedule.anchor(now, triggeredOnStart.valueBypassingBindings());
-    arm();
+    arm(now);
     qCDebug(lcTimer) << q << "anchored at" << Shown{ now.time_since_epoch() }
                      << "with an interval of" << Shown{ good.interval };
 
@@ -174,12 +174,12 @@ void ScheduledTimerPrivate::threadFinished()
     frames.inTurn([this] { stop(false); }, [this] { finishStopPromises(); });
 }
 
-void ScheduledTimerPrivate::arm()
+void ScheduledTimerPrivate::arm(Clock::Instant now)
 {
     if (!running.valueBypassingBindings() || execution.isActive() || stage != Stage::Idle)
         return;
     qCDebug(lcTimer) << q << "waits for" << Shown{ schedule.plannedInstant().time_since_epoch() };
-    wakeUp.arm(clock, schedule.plannedInstant(), good.tolerance);
+    wakeUp.arm(clock, schedule.plannedInstant(), good.tolerance, now);
 }
 
 void ScheduledTimerPrivate::leaveThread()
@@ -188,7 +188,7 @@ void ScheduledTimerPrivate::leaveThread()
     execution.disarmTimeout();
     frames.ownerMoves(q);
     const auto goOn = [this] {
-        arm();
+        arm(clock->now());
         armTimeout();
     };
     QMetaObject::invokeMethod(q, goOn, Qt::QueuedConnection);
@@ -199,7 +199,8 @@ void ScheduledTimerPrivate::leaveThread()
 void ScheduledTimerPrivate::wokenUp()
 {
     stage = Stage::BeforeTick;
-    currentSlot = schedule.latestDue(clock->now());
+    wokenUpAt = clock->now();
+    currentSlot = schedule.latestDue(wokenUpAt);
     currentRun = runs;
     const qint64 missed = currentSlot.missed;
     schedule.passOver(missed);
@@ -210,14 +211,16 @@ void ScheduledTimerPrivate::wokenUp()
 
 void ScheduledTimerPrivate::beginCallback()
 {
-    const Clock::Instant now = clock->now();
+    // Where nothing was emitted since, it still is the time of waking up.
+    const Clock::Instant now = unreported > 0 ? clock->now() : wokenUpAt;
     current = Tick(currentSlot.index, unreported,
                    saturatedDifference(currentSlot.due, schedule.anchorInstant()),
                    saturatedDifference(now, currentSlot.due));
     currentTicked = false;
     execution.begin(now);
     armTimeout();
-    busy.setValue(true);
+    busy.setValueBypassingBindings(true);
+    busy.notify();
 }
 
 // Whether the tick about to come is the last one.
@@ -351,7 +354,7 @@ void ScheduledTimerPrivate::finish(const Outcome &outcome)
     execution.end();
     stage = Stage::Idle;
     schedule.planAfter(now);
-    arm();
+    arm(now);
     ++untold;
     busy.setValueBypassingBindings(false);
     ending.stopPromises = std::exchange(stopPromises, {});
@@ -450,7 +453,7 @@ qint64 ScheduledTimerPrivate::reanchor()
     abandonTick();
     schedule.setInterval(good.interval);
     schedule.anchor(now, false);
-    arm();
+    arm(now);
     return missed;
 }
 
@@ -504,7 +507,7 @@ void ScheduledTimerPrivate::toleranceSet()
                     "ScheduledTimer::tolerance")) {
         return;
     }
-    arm();
+    arm(clock->now());
     armTimeout();
     Q_EMIT q->toleranceChanged();
 }

@@ -135,7 +135,7 @@ private:
     void endRun();
     qint64 reanchor();
     void abandonTick();
-    void arm();
+    void arm(Clock::Instant now);
     void armTimeout() { execution.armTimeout(clock, good.callbackTimeout, good.tolerance); }
     void announceRunning();
     void announceStopped();
@@ -162,6 +162,7 @@ private:
 
     Stage stage = Stage::Idle;
     Schedule::Slot currentSlot;
+    Clock::Instant wokenUpAt;
     Tick current;
     bool currentTicked = false; // its signal was emitted
     quint64 runs = 0;

@@ -219,7 +219,8 @@ void SerialRateLimiterPrivate::arm()
     }
     const Clock::Instant start = earliestStart();
     qCDebug(lcLimiter) << q << "may start a task at" << Shown{ start.time_since_epoch() };
-    wakeUp.arm(clock, std::max(start, clock->now()), good.tolerance);
+    const Clock::Instant reading = clock->now();
+    wakeUp.arm(clock, std::max(start, reading), good.tolerance, reading);
 }
 
 // While tasks follow one another, the time is read once a task.
@@ -297,7 +298,7 @@ void SerialRateLimiterPrivate::process()
             break;
         // It may block in a nested event loop; what is behind it goes on there when it has ended.
         if (!wakeUp.isArmed() && queue.size() > 0)
-            wakeUp.arm(clock, now(), good.tolerance);
+            wakeUp.arm(clock, now(), good.tolerance, now());
         if (isCanceled(task.get())) {
             TaskList tasks;
             tasks.append(std::move(task));

@@ -15,6 +15,7 @@
 
 #include <algorithm>
 #include <array>
+#include <utility>
 
 namespace Tactus {
 
@@ -39,13 +40,13 @@ WakeUp::WakeUp(void *owner, Handler expired, Handler abandoned)
 {
 }
 
-void WakeUp::arm(Clock *clock, Clock::Instant due, Duration tolerance)
+void WakeUp::arm(Clock *clock, Clock::Instant due, Duration tolerance, Clock::Instant now)
 {
     cancel();
     if (due == Never)
         return;
     if (WakeUpQueue *const queue = WakeUpQueue::forCurrentThread(clock))
-        queue->add(this, due, tolerance);
+        queue->add(this, due, tolerance, now);
 }
 
 void WakeUp::cancel()
@@ -97,8 +98,10 @@ WakeUpQueue::~WakeUpQueue()
             break;
         }
     }
-    for (const Entry &entry : m_heap)
-        entry.wakeUp->m_queue = nullptr;
+    for (const Slot &slot : m_slots) {
+        if (slot.wakeUp)
+            slot.wakeUp->m_queue = nullptr;
+    }
 }
 
 void WakeUpQueue::threadFinished()
@@ -107,7 +110,7 @@ void WakeUpQueue::threadFinished()
         ClockPrivate::of(m_clock)->removeQueue(this);
     m_clockGone = true; // what is armed from here on goes to another queue
     while (!m_heap.empty()) {
-        WakeUp *const wakeUp = m_heap.front().wakeUp;
+        WakeUp *const wakeUp = m_slots[m_heap.front().slot].wakeUp;
         remove(wakeUp);
         wakeUp->m_abandoned(wakeUp->m_owner);
     }
@@ -125,14 +128,18 @@ void WakeUpQueue::clockGone()
 
 // ---- The heap
 
-void WakeUpQueue::add(WakeUp *wakeUp, Instant due, Duration tolerance)
+void WakeUpQueue::add(WakeUp *wakeUp, Instant due, Duration tolerance, Instant now)
 {
     // C7: an older entry that is due goes first, and serve() leaves the new ones alone.
     const Instant key = std::max(due, m_servedInstant);
-    const Instant latest = latestFor(key, tolerance);
-    m_heap.emplace_back();
+    const Instant latest = latestFor(key, tolerance, now);
+    const quint32 slot = takeSlot();
+    m_slots[slot].wakeUp = wakeUp;
+    m_slots[slot].latest = latest;
     wakeUp->m_queue = this;
-    siftUp(m_heap.size() - 1, Entry{ key, latest, ++m_orders, wakeUp });
+    wakeUp->m_slot = slot;
+    m_heap.emplace_back();
+    siftUp(m_heap.size() - 1, Entry{ key, ++m_orders, slot });
     if (m_virtual) {
         topChanged();
         arrange();
@@ -142,18 +149,30 @@ void WakeUpQueue::add(WakeUp *wakeUp, Instant due, Duration tolerance)
 }
 
 // What is due already is not kept waiting, so that others can share its wake-up.
-Clock::Instant WakeUpQueue::latestFor(Instant due, Duration tolerance)
+Clock::Instant WakeUpQueue::latestFor(Instant due, Duration tolerance, Instant now)
 {
-    if (m_virtual || !findSource())
+    if (m_virtual || due <= now || !findSource())
         return due;
-    const Instant latest = m_source->latestFor(due, tolerance);
-    return latest > due && due > m_clock->now() ? latest : due;
+    return m_source->latestFor(due, tolerance);
+}
+
+// There is room for as many entries in the heap as there are slots.
+quint32 WakeUpQueue::takeSlot()
+{
+    if (m_freeSlot == NoSlot) {
+        m_slots.push_back({ nullptr, {}, NoSlot });
+        m_freeSlot = static_cast<quint32>(m_slots.size() - 1);
+    }
+    m_heap.reserve(m_slots.capacity());
+    return std::exchange(m_freeSlot, m_slots[m_freeSlot].position);
 }
 
 void WakeUpQueue::remove(WakeUp *wakeUp)
 {
     wakeUp->m_queue = nullptr;
-    takeAt(wakeUp->m_position);
+    Slot &slot = m_slots[wakeUp->m_slot];
+    takeAt(slot.position);
+    slot = { nullptr, {}, std::exchange(m_freeSlot, wakeUp->m_slot) };
     // The event loop may be woken up for nothing, once.
     if (m_virtual)
         topChanged();
@@ -174,7 +193,7 @@ void WakeUpQueue::takeAt(size_t position)
 void WakeUpQueue::place(size_t position, const Entry &entry)
 {
     m_heap[position] = entry;
-    entry.wakeUp->m_position = position;
+    m_slots[entry.slot].position = static_cast<quint32>(position);
 }
 
 void WakeUpQueue::siftUp(size_t position, const Entry &entry)
@@ -232,7 +251,7 @@ bool WakeUpQueue::serve()
     // A nested event loop in a handler may serve the queue: then that pass did all there was.
     while (m_passes == pass && !m_heap.empty() && m_heap.front().due <= now
            && m_heap.front().order <= lastOrder) {
-        WakeUp *const wakeUp = m_heap.front().wakeUp;
+        WakeUp *const wakeUp = m_slots[m_heap.front().slot].wakeUp;
         remove(wakeUp);
         arrangeWhileServing();
         served = true;
@@ -331,7 +350,7 @@ Clock::Instant WakeUpQueue::latestWakeUp() const
             break;
         if (looked == Foresight)
             return entry.due;
-        latest = std::min(latest, entry.latest);
+        latest = std::min(latest, m_slots[entry.slot].latest);
         std::pop_heap(waiting.begin(), waiting.begin() + count--, isAfter);
         const size_t firstChild = position * Arity + 1;
         const size_t end = std::min(firstChild + Arity, m_heap.size());

@@ -10,6 +10,7 @@
 #include <QtCore/qobject.h>
 
 #include <atomic>
+#include <limits>
 #include <memory>
 #include <vector>
 
@@ -28,9 +29,9 @@ public:
     ~WakeUp() { cancel(); }
 
     // Arms or re-arms in the calling thread: `expired` runs at due or later, from the event loop.
-    // Up to tolerance later it may be arranged, in real time, so that wake-ups can be shared.
-    // What is due never is not armed.
-    void arm(Clock *clock, Clock::Instant due, Duration tolerance);
+    // Up to tolerance later it may be arranged, in real time, so that wake-ups can be shared; not
+    // what is due at `now`, the caller's latest reading of the clock. What is due never is not armed.
+    void arm(Clock *clock, Clock::Instant due, Duration tolerance, Clock::Instant now);
     void cancel();
     bool isArmed() const { return m_queue != nullptr; }
 
@@ -41,12 +42,15 @@ private:
     const Handler m_expired;
     const Handler m_abandoned;
     WakeUpQueue *m_queue = nullptr;
-    size_t m_position = 0;
+    quint32 m_slot = 0; // while armed: where the queue keeps what it knows of it
 };
 
 // All wake-ups of one thread on one clock: a 4-ary heap by due instant, then by order of arming,
 // over one source of platform wake-ups. On a virtual clock there is none; the clock serves the queue as
 // time is moved, and what is due at the present instant is also served by the event loop.
+//
+// The heap's entries are small, and know the wake-ups by slot: moving one touches neither the wake-ups,
+// which lie all over the memory, nor what is looked up once.
 class WakeUpQueue final
     : public QObject
     , private WakeSource::Owner
@@ -83,12 +87,13 @@ public:
 private:
     friend class WakeUp;
 
+    static constexpr quint32 NoSlot = std::numeric_limits<quint32>::max();
+
     struct Entry
     {
         Instant due;
-        Instant latest; // when the event loop has to be woken up for it
         quint64 order;
-        WakeUp *wakeUp;
+        quint32 slot;
 
         bool isBefore(const Entry &other) const
         {
@@ -96,13 +101,21 @@ private:
         }
     };
 
+    struct Slot
+    {
+        WakeUp *wakeUp; // null: free
+        Instant latest; // when the event loop has to be woken up for it
+        quint32 position; // in the heap; the next free slot, if this one is free
+    };
+
     explicit WakeUpQueue(Clock *clock);
     ~WakeUpQueue() override;
     void threadFinished();
 
-    void add(WakeUp *wakeUp, Instant due, Duration tolerance);
-    Instant latestFor(Instant due, Duration tolerance);
+    void add(WakeUp *wakeUp, Instant due, Duration tolerance, Instant now);
+    Instant latestFor(Instant due, Duration tolerance, Instant now);
     void remove(WakeUp *wakeUp);
+    quint32 takeSlot();
     void place(size_t position, const Entry &entry);
     void siftUp(size_t position, const Entry &entry);
     void siftDown(size_t position, const Entry &entry);
@@ -124,6 +137,8 @@ private:
     WakeUpQueue *m_nextOfThread = nullptr;
 
     std::vector<Entry> m_heap;
+    std::vector<Slot> m_slots;
+    quint32 m_freeSlot = NoSlot;
     quint64 m_orders = 0;
     quint64 m_passes = 0;
     Instant m_servedInstant = Instant::min(); // while serving: nothing new sorts before it

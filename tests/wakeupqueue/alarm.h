@@ -29,7 +29,7 @@ public:
 
     void arm(Tactus::Clock *clock, Tactus::Clock::Instant due, Tactus::Duration tolerance = {})
     {
-        m_wakeUp.arm(clock, due, tolerance);
+        m_wakeUp.arm(clock, due, tolerance, clock->now());
     }
     void armIn(Tactus::Clock *clock, Tactus::Duration delay, Tactus::Duration tolerance = {})
     {
