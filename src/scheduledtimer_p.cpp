@@ -22,12 +22,12 @@ static Schedule::Policy schedulePolicy(ScheduledTimer::Policy policy)
 
 ScheduledTimerPrivate::ScheduledTimerPrivate(ScheduledTimer *timer, Duration initialInterval,
                                              Policy initialPolicy)
-    : q(timer)
+    : wakeUp(
+            this, [](void *self) { static_cast<ScheduledTimerPrivate *>(self)->wokenUp(); },
+            [](void *self) { static_cast<ScheduledTimerPrivate *>(self)->threadFinished(); })
+    , schedule(Good().interval, schedulePolicy(Good().policy))
+    , q(timer)
     , clock(Clock::defaultClock())
-    , schedule(good.interval, schedulePolicy(good.policy))
-    , wakeUp(
-              this, [](void *self) { static_cast<ScheduledTimerPrivate *>(self)->wokenUp(); },
-              [](void *self) { static_cast<ScheduledTimerPrivate *>(self)->threadFinished(); })
     , execution(this, timer)
     , threadFollower(
               timer, [this] { threadFinished(); }, [] {})

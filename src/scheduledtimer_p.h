@@ -51,12 +51,12 @@ public:
     // The values last found good; the properties go back to them.
     struct Good
     {
+        Duration callbackTimeout{};
+        Duration tolerance = std::chrono::milliseconds(1);
+        qint64 maximumTicks = 0;
         Duration interval = std::chrono::seconds(1);
         Policy policy = Policy::Fixed;
         ErrorPolicy errorPolicy = ErrorPolicy::Continue;
-        qint64 maximumTicks = 0;
-        Duration callbackTimeout{};
-        Duration tolerance = std::chrono::milliseconds(1);
     };
 
     static bool acceptsInterval(Duration interval, const char *where);
@@ -71,38 +71,8 @@ public:
     void callbackTimeoutSet();
     void toleranceSet();
 
-    ScheduledTimer *const q;
-    Clock *clock;
-    Good good;
-
-    Q_OBJECT_BINDABLE_PROPERTY_WITH_ARGS(ScheduledTimerPrivate, Duration, interval,
-                                         std::chrono::seconds(1),
-                                         &ScheduledTimerPrivate::intervalSet)
-    Q_OBJECT_BINDABLE_PROPERTY_WITH_ARGS(ScheduledTimerPrivate, Policy, policy, Policy::Fixed,
-                                         &ScheduledTimerPrivate::policySet)
-    Q_OBJECT_BINDABLE_PROPERTY_WITH_ARGS(ScheduledTimerPrivate, ErrorPolicy, errorPolicy,
-                                         ErrorPolicy::Continue,
-                                         &ScheduledTimerPrivate::errorPolicySet)
-    Q_OBJECT_BINDABLE_PROPERTY_WITH_ARGS(ScheduledTimerPrivate, bool, running, false,
-                                         &ScheduledTimerPrivate::runningSet)
-    Q_OBJECT_BINDABLE_PROPERTY_WITH_ARGS(ScheduledTimerPrivate, bool, busy, false,
-                                         &ScheduledTimerPrivate::busySet)
-    Q_OBJECT_BINDABLE_PROPERTY_WITH_ARGS(ScheduledTimerPrivate, bool, triggeredOnStart, false,
-                                         &ScheduledTimerPrivate::triggeredOnStartSet)
-    Q_OBJECT_BINDABLE_PROPERTY_WITH_ARGS(ScheduledTimerPrivate, qint64, maximumTicks, 0,
-                                         &ScheduledTimerPrivate::maximumTicksSet)
-    Q_OBJECT_BINDABLE_PROPERTY_WITH_ARGS(ScheduledTimerPrivate, Duration, callbackTimeout,
-                                         Duration::zero(),
-                                         &ScheduledTimerPrivate::callbackTimeoutSet)
-    Q_OBJECT_BINDABLE_PROPERTY_WITH_ARGS(ScheduledTimerPrivate, Duration, tolerance,
-                                         std::chrono::milliseconds(1),
-                                         &ScheduledTimerPrivate::toleranceSet)
-
-    qint64 tickCount = 0;
-    qint64 missedCount = 0;
-
 private:
-    enum class Stage {
+    enum class Stage : quint8 {
         Idle, // no tick under way, or its callback waits for a future
         BeforeTick, // woken up; nothing of the callback has run
         InCallback, // from busyChanged() on
@@ -154,30 +124,62 @@ private:
     void executionFinished(const Outcome &outcome) override { finish(outcome); }
     void executionTimedOut() override { Q_EMIT q->timedOut(Tick(current)); }
 
-    CallFrames frames;
-    Schedule schedule;
+    // What every tick touches lies together, so that many timers take few lines of the cache.
     WakeUp wakeUp;
-    Execution execution;
-    ThreadFollower threadFollower;
-
-    Stage stage = Stage::Idle;
-    Schedule::Slot currentSlot;
-    Clock::Instant wokenUpAt;
-    Tick current;
-    bool currentTicked = false; // its signal was emitted
+    Schedule schedule;
+    CallFrames frames;
     quint64 runs = 0;
     quint64 currentRun = 0;
     // Counts what keeps a tick, or its callable, from having its turn: see abandonTick(), stop().
     quint64 suppressions = 0;
     qint64 unreported = 0; // slots missed that no tick has told of
+    int untold = 0; // callbacks that have ended, but completed() has not come
+    Stage stage = Stage::Idle;
+    bool currentTicked = false; // its signal was emitted
     bool stoppedPending = false;
     bool announcedRunning = false;
-    int untold = 0; // callbacks that have ended, but completed() has not come
-    std::vector<QPromise<void>> stopPromises;
-
+    Schedule::Slot currentSlot;
+    Clock::Instant wokenUpAt;
+    Tick current;
     std::shared_ptr<Detail::TimerCallback> callback;
     std::shared_ptr<Detail::TimerCallback> executing; // survives its replacement
+    std::vector<QPromise<void>> stopPromises;
+
+public:
+    ScheduledTimer *const q;
+    Clock *clock;
+    qint64 tickCount = 0;
+    qint64 missedCount = 0;
+    Q_OBJECT_BINDABLE_PROPERTY_WITH_ARGS(ScheduledTimerPrivate, bool, running, false,
+                                         &ScheduledTimerPrivate::runningSet)
+    Q_OBJECT_BINDABLE_PROPERTY_WITH_ARGS(ScheduledTimerPrivate, bool, busy, false,
+                                         &ScheduledTimerPrivate::busySet)
+    Good good;
+
+private:
+    Execution execution;
+    ThreadFollower threadFollower;
     QMetaObject::Connection contextConnection;
+
+public:
+    Q_OBJECT_BINDABLE_PROPERTY_WITH_ARGS(ScheduledTimerPrivate, Duration, interval,
+                                         std::chrono::seconds(1),
+                                         &ScheduledTimerPrivate::intervalSet)
+    Q_OBJECT_BINDABLE_PROPERTY_WITH_ARGS(ScheduledTimerPrivate, Policy, policy, Policy::Fixed,
+                                         &ScheduledTimerPrivate::policySet)
+    Q_OBJECT_BINDABLE_PROPERTY_WITH_ARGS(ScheduledTimerPrivate, ErrorPolicy, errorPolicy,
+                                         ErrorPolicy::Continue,
+                                         &ScheduledTimerPrivate::errorPolicySet)
+    Q_OBJECT_BINDABLE_PROPERTY_WITH_ARGS(ScheduledTimerPrivate, bool, triggeredOnStart, false,
+                                         &ScheduledTimerPrivate::triggeredOnStartSet)
+    Q_OBJECT_BINDABLE_PROPERTY_WITH_ARGS(ScheduledTimerPrivate, qint64, maximumTicks, 0,
+                                         &ScheduledTimerPrivate::maximumTicksSet)
+    Q_OBJECT_BINDABLE_PROPERTY_WITH_ARGS(ScheduledTimerPrivate, Duration, callbackTimeout,
+                                         Duration::zero(),
+                                         &ScheduledTimerPrivate::callbackTimeoutSet)
+    Q_OBJECT_BINDABLE_PROPERTY_WITH_ARGS(ScheduledTimerPrivate, Duration, tolerance,
+                                         std::chrono::milliseconds(1),
+                                         &ScheduledTimerPrivate::toleranceSet)
 };
 
 inline const QBindingStorage *qGetBindingStorage(const ScheduledTimerPrivate *d)

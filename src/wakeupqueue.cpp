@@ -26,6 +26,19 @@ constexpr size_t Arity = 4;
 // How many entries are looked at to find out how long the event loop may sleep.
 constexpr size_t Foresight = 64;
 
+// Of many timers nothing is in the processor's cache. While one is served, what the next one needs
+// first comes there, which is kept behind its wake-up.
+constexpr size_t OwnersHotPart = 448;
+
+void fetchAhead([[maybe_unused]] const void *memory, [[maybe_unused]] size_t size)
+{
+#if defined(Q_CC_GNU) || defined(Q_CC_CLANG)
+    constexpr size_t line = 64;
+    for (size_t offset = 0; offset < size; offset += line)
+        __builtin_prefetch(static_cast<const char *>(memory) + offset);
+#endif
+}
+
 // The queues of this thread, linked; plain pointers, so that they outlive thread_local objects.
 thread_local WakeUpQueue *queuesOfThread = nullptr;
 
@@ -213,6 +226,9 @@ void WakeUpQueue::siftDown(size_t position, const Entry &entry)
     for (;;) {
         const size_t firstChild = position * Arity + 1;
         const size_t end = std::min(firstChild + Arity, m_heap.size());
+        const size_t firstGrandchild = firstChild * Arity + 1;
+        if (firstGrandchild + Arity * Arity <= m_heap.size())
+            fetchAhead(&m_heap[firstGrandchild], Arity * Arity * sizeof(Entry));
         size_t least = firstChild;
         for (size_t child = firstChild + 1; child < end; ++child) {
             if (m_heap[child].isBefore(m_heap[least]))
@@ -255,6 +271,8 @@ bool WakeUpQueue::serve()
         remove(wakeUp);
         arrangeWhileServing();
         served = true;
+        if (!m_heap.empty() && m_heap.front().due <= now)
+            fetchAhead(m_slots[m_heap.front().slot].wakeUp, OwnersHotPart);
         wakeUp->m_expired(wakeUp->m_owner);
     }
     m_servedInstant = Instant::min();
