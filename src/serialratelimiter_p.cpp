@@ -344,7 +344,8 @@ void SerialRateLimiterPrivate::proceed(TaskPointer task, Phase phase)
 
     switch (phase) {
     case Phase::AnnounceBusy:
-        busy.setValue(true);
+        busy.setValueBypassingBindings(true);
+        busy.notify();
         if (left(Phase::EmitStarted))
             return;
         [[fallthrough]];
