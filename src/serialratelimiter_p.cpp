@@ -44,6 +44,16 @@ void cancel(LimiterTask *task)
         pushed->cancel();
 }
 
+// Its future finishes in any case.
+void failForLackOfSpace(LimiterTask *task, qsizetype bound)
+{
+    try {
+        fail(task, std::make_exception_ptr(QueueFullError(bound)));
+    } catch (const std::bad_alloc &) {
+        cancel(task);
+    }
+}
+
 bool isCanceled(LimiterTask *task)
 {
     PushedTaskBase *const pushed = task->pushed();
@@ -66,10 +76,10 @@ public:
     {
         if (m_frame.left())
             return m_frame.mailbox() != nullptr;
-        Execution &running = m_limiter->execution;
+        Execution &execution = m_limiter->execution;
         const Duration timeout = m_limiter->good.taskTimeout;
         return timeout == Duration::zero()
-               || (!running.isTimedOut() && !running.exceeds(timeout, m_limiter->clock->now()));
+               || (!execution.isTimedOut() && !execution.exceeds(timeout, m_limiter->clock->now()));
     }
 
 private:
@@ -106,7 +116,7 @@ SerialRateLimiterPrivate::~SerialRateLimiterPrivate()
     queue.setClosed(true);
     execution.requestCancel();
     unwatchCurrent();
-    if (current)
+    if (current && !currentReported)
         cancel(current);
     for (TaskList tasks = queue.takeAll(); !tasks.isEmpty();)
         canceled.append(tasks.take(tasks.first()));
@@ -130,20 +140,37 @@ void SerialRateLimiterPrivate::enqueue(TaskPointer task, const QObject *context,
     const bool threadEnded = !inOwnThread && (!thread || thread->isFinished());
     if (!inOwnThread && !threadEnded)
         threadFollower.follow(thread); // which may end before it ever runs an event loop
-    const TaskQueue::Entry entry = queue.enter(std::move(task), context, refused || threadEnded);
+    refused = refused || threadEnded;
+    if (context && !refused)
+        followContext(context);
+    TaskQueue::Entry entry = queue.enter(std::move(task), context, refused, turnEvent());
     canceledCount += entry.canceled ? 1 : 0;
     failedCount += entry.overflowed ? 1 : 0;
-    if (entry.needsTurn)
-        postTurn();
-    if (entry.isFirstOfContext) {
-        QObject::connect(context, &QObject::destroyed, q, [this, context] { contextDied(context); });
+    if (entry.turn)
+        QCoreApplication::postEvent(q, entry.turn.release());
+    if (inOwnThread && !wakeUp.isArmed()) {
+        try {
+            arm();
+        } catch (const std::bad_alloc &) {
+            // The task is in the queue, and the turn that was posted comes here again.
+        }
     }
-    if (inOwnThread && !wakeUp.isArmed())
-        arm();
     if (entry.canceled)
         cancel(entry.canceled.get());
     if (entry.overflowed)
-        fail(entry.overflowed.get(), std::make_exception_ptr(QueueFullError(entry.bound)));
+        failForLackOfSpace(entry.overflowed.get(), entry.bound);
+}
+
+void SerialRateLimiterPrivate::followContext(const QObject *context)
+{
+    if (!queue.addContext(context))
+        return;
+    try {
+        QObject::connect(context, &QObject::destroyed, q, [this, context] { contextDied(context); });
+    } catch (...) {
+        queue.removeContext(context);
+        throw;
+    }
 }
 
 QEvent::Type SerialRateLimiterPrivate::turnEvent()
@@ -155,12 +182,7 @@ QEvent::Type SerialRateLimiterPrivate::turnEvent()
 void SerialRateLimiterPrivate::requestTurn()
 {
     if (queue.requestTurn())
-        postTurn();
-}
-
-void SerialRateLimiterPrivate::postTurn()
-{
-    QCoreApplication::postEvent(q, new QEvent(turnEvent()));
+        QCoreApplication::postEvent(q, new QEvent(turnEvent()));
 }
 
 // ---- Threads
@@ -337,7 +359,12 @@ void SerialRateLimiterPrivate::proceed(TaskPointer task, Phase phase)
         if (!frame.left())
             return false;
         auto moved = std::make_shared<TaskPointer>(std::move(task));
-        frame.handOn([this, moved, next] { proceed(std::move(*moved), next); });
+        frame.handOn([this, moved, next] {
+            CallFrame there(frames);
+            proceed(std::move(*moved), next);
+            if (!there.left())
+                turn();
+        });
         return true;
     };
     const qint64 id = task->m_id;
@@ -382,8 +409,10 @@ void SerialRateLimiterPrivate::call(TaskPointer task)
     const auto moved = std::make_shared<TaskPointer>(std::move(task));
     const auto transit = std::make_shared<ReturnInTransit>(future, outcome);
     frame.handOn([this, moved, transit] {
+        CallFrame there(frames);
         returned(std::move(*moved), transit->takeFuture(), transit->outcome());
-        turn();
+        if (!there.left())
+            turn();
     });
 }
 
@@ -547,23 +576,21 @@ void SerialRateLimiterPrivate::executionTimedOut()
 {
     if (currentReported)
         return;
-    CallFrame frame(frames);
     currentReported = true;
     const qint64 id = current->m_id;
-    if (currentCanceled || isCanceled(current)) {
-        ++canceledCount;
-        cancel(current);
-        if (!frame.left())
-            Q_EMIT q->taskCanceled(id);
-    } else {
-        ++failedCount;
-        const TimeoutError error(good.taskTimeout);
-        fail(current, std::make_exception_ptr(error));
-        if (!frame.left())
-            Q_EMIT q->taskFailed(id, QString::fromUtf8(error.what()));
-    }
-    if (!frame.left())
-        announceCountsLater();
+    const TimeoutError error(good.taskTimeout);
+    const Result result = currentCanceled || isCanceled(current) ? Result::Canceled
+                                                                 : Result::Failed;
+    ++(result == Result::Canceled ? canceledCount : failedCount);
+    frames.inTurn(
+            [this, result, error] {
+                if (result == Result::Canceled)
+                    cancel(current);
+                else
+                    fail(current, std::make_exception_ptr(error));
+            },
+            [this, id, result, error] { emitEnd(id, result, QString::fromUtf8(error.what())); },
+            [this] { announceCountsLater(); });
 }
 
 // ---- Cancellation

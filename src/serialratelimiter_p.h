@@ -149,7 +149,7 @@ private:
 
     void turn();
     void requestTurn();
-    void postTurn();
+    void followContext(const QObject *context);
     void threadFinished();
 
     Clock::Instant earliestStart() const;

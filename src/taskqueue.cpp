@@ -111,23 +111,33 @@ bool CancelWatch::event(QEvent *event)
 
 // ---- TaskQueue
 
-TaskQueue::Entry TaskQueue::enter(TaskPointer task, const QObject *context, bool refused)
+TaskQueue::Entry TaskQueue::enter(TaskPointer task, const QObject *context, bool refused,
+                                  QEvent::Type turn)
 {
     Entry entry;
     const QMutexLocker locker(&m_mutex);
-    entry.needsTurn = !std::exchange(m_turnRequested, true);
-    task->m_id = ++m_lastId;
+    if (!m_turnRequested)
+        entry.turn = std::make_unique<QEvent>(turn);
+    const qint64 id = m_lastId + 1;
+    const bool isFull = m_bound > 0 && m_tasks.size() >= m_bound;
+    const bool dropsOldest = isFull && m_overflow == Overflow::DropOldest;
+    if (refused || m_closed)
+        m_reports.push_back({ id, TaskResult::Canceled });
+    else if (isFull)
+        m_reports.push_back({ dropsOldest ? m_tasks.first()->m_id : id, TaskResult::Failed });
+
+    // From here on nothing needs memory.
+    m_turnRequested = true;
+    m_lastId = id;
+    task->m_id = id;
     task->m_context = context;
     if (refused || m_closed) {
-        m_reports.push_back({ m_lastId, TaskResult::Canceled });
         entry.canceled = std::move(task);
         return entry;
     }
-    if (m_bound > 0 && m_tasks.size() >= m_bound) {
+    if (isFull) {
         entry.bound = m_bound;
-        entry.overflowed = m_overflow == Overflow::RejectNewest ? std::move(task)
-                                                                : take(m_tasks.first());
-        m_reports.push_back({ entry.overflowed->m_id, TaskResult::Failed });
+        entry.overflowed = dropsOldest ? take(m_tasks.first()) : std::move(task);
     }
     if (!task)
         return entry;
@@ -136,11 +146,19 @@ TaskQueue::Entry TaskQueue::enter(TaskPointer task, const QObject *context, bool
     if (!m_unwatched)
         m_unwatched = added;
     m_hadTasks = true;
-    if (context && !m_contexts.contains(context)) {
-        m_contexts.insert(context);
-        entry.isFirstOfContext = true;
-    }
     return entry;
+}
+
+bool TaskQueue::addContext(const QObject *context)
+{
+    const QMutexLocker locker(&m_mutex);
+    return m_contexts.insert(context).second;
+}
+
+void TaskQueue::removeContext(const QObject *context)
+{
+    const QMutexLocker locker(&m_mutex);
+    m_contexts.erase(context);
 }
 
 qint64 TaskQueue::lastId() const
@@ -196,7 +214,7 @@ TaskList TaskQueue::takeAll()
 TaskList TaskQueue::takeOf(const QObject *context)
 {
     const QMutexLocker locker(&m_mutex);
-    m_contexts.remove(context);
+    m_contexts.erase(context);
     TaskList taken;
     for (LimiterTask *task = m_tasks.first(); task;) {
         LimiterTask *const next = TaskList::next(task);

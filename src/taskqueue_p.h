@@ -5,15 +5,16 @@
 
 #include <Tactus/serialratelimiter.h>
 
+#include <QtCore/qcoreevent.h>
 #include <QtCore/qfuturewatcher.h>
 #include <QtCore/qmutex.h>
-#include <QtCore/qset.h>
 #include <QtCore/qstring.h>
 
 #include <atomic>
 #include <deque>
 #include <memory>
 #include <optional>
+#include <unordered_set>
 #include <vector>
 
 namespace Tactus {
@@ -105,8 +106,7 @@ public:
         TaskPointer canceled; // the queue is closed, or the task was refused
         TaskPointer overflowed; // the queue is full: this one or the oldest
         qsizetype bound = 0;
-        bool isFirstOfContext = false;
-        bool needsTurn = false; // as requestTurn()
+        std::unique_ptr<QEvent> turn; // as requestTurn(): to be posted
     };
 
     struct Report
@@ -117,7 +117,12 @@ public:
 
     TaskQueue() = default;
 
-    Entry enter(TaskPointer task, const QObject *context, bool refused);
+    // Does nothing at all if there is not enough memory.
+    Entry enter(TaskPointer task, const QObject *context, bool refused, QEvent::Type turn);
+
+    // Whether it was not known yet: its end has to be followed then.
+    bool addContext(const QObject *context);
+    void removeContext(const QObject *context);
 
     // Without the lock: what another thread pushes at this moment is told by a turn.
     qsizetype size() const { return m_size.load(std::memory_order_relaxed); }
@@ -171,7 +176,7 @@ private:
     bool m_hadTasks = false;
     bool m_turnRequested = false;
     std::deque<Report> m_reports;
-    QSet<const QObject *> m_contexts;
+    std::unordered_set<const QObject *> m_contexts; // a QSet ends the program if memory is short
 };
 
 } // namespace Tactus

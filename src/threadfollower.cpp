@@ -29,13 +29,13 @@ void ThreadFollower::follow(QThread *thread)
         };
     };
     const QMutexLocker locker(&m_mutex);
-    m_thread = thread;
     QObject::disconnect(m_finishedConnection);
     QObject::disconnect(m_startedConnection);
     m_finishedConnection = QObject::connect(thread, &QThread::finished, m_owner,
                                             ifStillThere(m_finished), Qt::DirectConnection);
     m_startedConnection = QObject::connect(thread, &QThread::started, m_owner,
                                            ifStillThere(m_started), Qt::DirectConnection);
+    m_thread = thread;
 }
 
 } // namespace Tactus

@@ -96,11 +96,11 @@ WakeUpQueue::WakeUpQueue(Clock *clock)
     , m_nextOfThread(queuesOfThread)
     , m_sharedNextDue(Never.time_since_epoch().count())
 {
-    queuesOfThread = this;
     // In the finishing thread itself. The main thread does not finish; its queues stay.
     connect(QThread::currentThread(), &QThread::finished, this, &WakeUpQueue::threadFinished,
             Qt::DirectConnection);
     ClockPrivate::of(clock)->addQueue(this);
+    queuesOfThread = this; // when nothing can fail any more
 }
 
 WakeUpQueue::~WakeUpQueue()
@@ -380,8 +380,9 @@ Clock::Instant WakeUpQueue::latestWakeUp() const
 
 void WakeUpQueue::postServe()
 {
+    auto event = std::make_unique<QEvent>(QEvent::User);
     m_servePosted = true;
-    QCoreApplication::postEvent(this, new QEvent(QEvent::User));
+    QCoreApplication::postEvent(this, event.release());
 }
 
 bool WakeUpQueue::event(QEvent *event)

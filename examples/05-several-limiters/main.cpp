@@ -44,17 +44,15 @@ int main(int argc, char *argv[])
     const Service services[] = { { "mail", &mail }, { "weather", &weather }, { "maps", &maps } };
     int busyServices = 0;
 
-    for (const Service &service : services) {
-        const char *const name = service.name;
-        SerialRateLimiter *const limiter = service.limiter;
+    for (const auto &[name, limiter] : services) {
         ++busyServices;
         for (int number = 1; number <= 8; ++number) {
-            limiter->post([name, number, &elapsed] {
+            limiter->post([name = name, number, &elapsed] {
                 std::printf("%5lld ms  %-7s  task %d\n", elapsed(), name, number);
             });
         }
         QObject::connect(limiter, &SerialRateLimiter::drained, &app,
-                         [name, limiter, &busyServices, &elapsed] {
+                         [name = name, limiter = limiter, &busyServices, &elapsed] {
                              std::printf("%5lld ms  %-7s  is through, %lld tasks\n", elapsed(),
                                          name, limiter->completedCount());
                              if (--busyServices == 0)

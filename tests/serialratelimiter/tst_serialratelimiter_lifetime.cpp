@@ -32,6 +32,7 @@ private Q_SLOTS:
     void L15_destructorFinishesDrains();
     void L15_continuationsOfTheDestructorMayPush();
     void L15_innerFutureMayFinishLater();
+    void L15_futureThatHasTimedOutIsLeftAlone();
     void L15_taskMayBePushedByItsOwnCallablesDestructor();
     void L10_deletionInEverySignal_data();
     void L10_deletionInEverySignal();
@@ -530,6 +531,24 @@ void tst_SerialRateLimiter_lifetime::L10_deletionInAQueueFullContinuation()
     const auto other = d.limiter->push([] {});
     QVERIFY(!d.limiter);
     QVERIFY(wasCanceled(other));
+}
+
+void tst_SerialRateLimiter_lifetime::L15_futureThatHasTimedOutIsLeftAlone()
+{
+    ManualClock clock;
+    auto limiter = std::make_unique<SerialRateLimiter>(1000, 1s);
+    limiter->setClock(&clock);
+    limiter->setTaskTimeout(1ms);
+    Job<void> job;
+    int continuations = 0;
+    const auto future = limiter->push(job.task());
+    const auto rest = QFuture<void>(future).then([&](QFuture<void>) { ++continuations; });
+    clock.advance(2ms);
+    QVERIFY(future.isFinished());
+    QCOMPARE(continuations, 1);
+    limiter.reset(); // the task's own future is still unfinished
+    QCOMPARE(continuations, 1); // Qt would run it again, in an object that is gone
+    QVERIFY(job.promise.isCanceled());
 }
 
 void tst_SerialRateLimiter_lifetime::receiverDeletedInASlot()

@@ -147,6 +147,7 @@ private Q_SLOTS:
     void init() { QTest::failOnWarning(QRegularExpression(QStringLiteral(".*"))); }
 
     void L17_pushFromEightThreads();
+    void L5_eightThreadsPushWhileTheOwnerDoesEverything();
     void L17_boundedQueueFromEightThreads_data();
     void L17_boundedQueueFromEightThreads();
     void L17_cancelFromOtherThreads();
@@ -235,6 +236,92 @@ void tst_Threads::L17_pushFromEightThreads()
     for (const auto &ofProducer : futures)
         QVERIFY(allFinished(ofProducer));
     QCOMPARE(limiter.completedCount() + limiter.canceledCount(), Producers * Tasks);
+}
+
+void tst_Threads::L5_eightThreadsPushWhileTheOwnerDoesEverything()
+{
+    constexpr int Producers = 8;
+    constexpr int Tasks = 400;
+    Worker worker;
+    InThread<SerialRateLimiter> limiter = limiterIn(&worker);
+    Record record;
+    record.watch(limiter.get());
+
+    // The owner, from its event loop.
+    InThread<ScheduledTimer> owner(new ScheduledTimer(50us));
+    owner->moveToThread(&worker);
+    callIn(owner.get(), [&owner, raw = limiter.get()] {
+        owner->setCallback([raw, round = 0]() mutable {
+            switch (round++ % 10) {
+            case 0:
+                raw->pause();
+                break;
+            case 1:
+            case 9:
+                raw->resume();
+                break;
+            case 2:
+                raw->clear();
+                break;
+            case 3:
+                raw->setLimits({ RateLimit(100, 1us), RateLimit(1000, 1ms) });
+                break;
+            case 4:
+                raw->setMargin(Duration(round));
+                break;
+            case 5:
+                raw->holdFor(20us);
+                break;
+            case 6:
+                raw->setMaximumPending(round % 3 * 50);
+                break;
+            case 7:
+                raw->setOverflow(round % 4 < 2 ? SerialRateLimiter::Overflow::DropOldest
+                                               : SerialRateLimiter::Overflow::RejectNewest);
+                break;
+            case 8:
+                raw->setRate(1 + round % 1000);
+                break;
+            }
+        });
+        owner->start();
+    });
+
+    std::atomic<int> inside = 0;
+    std::atomic<bool> overlapped = false;
+    std::array<QList<QFuture<int>>, Producers> futures;
+    std::vector<std::thread> threads;
+    for (size_t producer = 0; producer < Producers; ++producer) {
+        threads.emplace_back([&, producer, raw = limiter.get()] {
+            for (int n = 0; n < Tasks; ++n) {
+                const auto task = [&inside, &overlapped, n] {
+                    if (inside++ > 0)
+                        overlapped = true;
+                    --inside;
+                    return n;
+                };
+                if (n % 8 == 0)
+                    raw->post(task);
+                else
+                    futures[producer].append(raw->push(task));
+                if (n % 8 == 1)
+                    futures[producer].last().cancel();
+                if (n % 50 == 0)
+                    std::this_thread::yield();
+            }
+        });
+    }
+    for (std::thread &thread : threads)
+        thread.join();
+    owner.reset();
+    limiter.reset(); // in its own thread, with whatever is left
+
+    QVERIFY(!overlapped);
+    for (const auto &ofProducer : futures)
+        QVERIFY(allFinished(ofProducer));
+    const QList<qint64> ended = record.ended();
+    QCOMPARE(QSet<qint64>(ended.begin(), ended.end()).size(), ended.size());
+    QVERIFY(!ended.isEmpty());
 }
 
 void tst_Threads::L17_boundedQueueFromEightThreads_data()
