@@ -76,10 +76,10 @@ public:
     {
         if (m_frame.left())
             return m_frame.mailbox() != nullptr;
-        Execution &execution = m_limiter->execution;
+        Execution &running = m_limiter->execution;
         const Duration timeout = m_limiter->good.taskTimeout;
         return timeout == Duration::zero()
-               || (!execution.isTimedOut() && !execution.exceeds(timeout, m_limiter->clock->now()));
+               || (!running.isTimedOut() && !running.exceeds(timeout, m_limiter->clock->now()));
     }
 
 private:

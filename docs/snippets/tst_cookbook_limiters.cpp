@@ -332,7 +332,7 @@ void tst_CookbookLimiters::network()
 {
     Tactus::SerialRateLimiter limiter(10, 1s);
     Tactus::ScheduledTimer poll(1min);
-    int requests = 0;
+    int sent = 0;
     //! [network]
     const auto setOnline = [&](bool isOnline) {
         limiter.setPaused(!isOnline); // what is queued waits, in order
@@ -348,13 +348,13 @@ void tst_CookbookLimiters::network()
     Q_UNUSED(follow)
     setOnline(false);
     for (int i = 0; i < 3; ++i)
-        limiter.post([&requests] { ++requests; });
+        limiter.post([&sent] { ++sent; });
     clock().advance(1h);
-    QCOMPARE(requests, 0);
+    QCOMPARE(sent, 0);
     QCOMPARE(poll.tickCount(), 0);
     setOnline(true);
     clock().advance(1min);
-    QCOMPARE(requests, 3);
+    QCOMPARE(sent, 3);
     QCOMPARE(poll.tickCount(), 1);
 }
 

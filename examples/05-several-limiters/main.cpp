@@ -44,15 +44,17 @@ int main(int argc, char *argv[])
     const Service services[] = { { "mail", &mail }, { "weather", &weather }, { "maps", &maps } };
     int busyServices = 0;
 
-    for (const auto &[name, limiter] : services) {
+    for (const Service &service : services) {
+        const char *const name = service.name;
+        SerialRateLimiter *const limiter = service.limiter;
         ++busyServices;
         for (int number = 1; number <= 8; ++number) {
-            limiter->post([name = name, number, &elapsed] {
+            limiter->post([name, number, &elapsed] {
                 std::printf("%5lld ms  %-7s  task %d\n", elapsed(), name, number);
             });
         }
         QObject::connect(limiter, &SerialRateLimiter::drained, &app,
-                         [name = name, limiter = limiter, &busyServices, &elapsed] {
+                         [name, limiter, &busyServices, &elapsed] {
                              std::printf("%5lld ms  %-7s  is through, %lld tasks\n", elapsed(),
                                          name, limiter->completedCount());
                              if (--busyServices == 0)

@@ -44,7 +44,11 @@ file(CHMOD ${WORK}/bin/ldconfig PERMISSIONS OWNER_READ OWNER_WRITE OWNER_EXECUTE
 set(dpkg ${CMAKE_COMMAND} -E env PATH=${WORK}/bin:$ENV{PATH})
 execute_process(COMMAND id -u OUTPUT_VARIABLE user OUTPUT_STRIP_TRAILING_WHITESPACE)
 if(NOT user EQUAL 0)
-    list(APPEND dpkg fakeroot)
+    find_program(FAKEROOT fakeroot)
+    if(NOT FAKEROOT)
+        message(FATAL_ERROR "packages are installed by root, or with fakeroot, which was not found")
+    endif()
+    list(APPEND dpkg ${FAKEROOT})
 endif()
 list(APPEND dpkg dpkg --root=${root} --force-script-chrootless)
 

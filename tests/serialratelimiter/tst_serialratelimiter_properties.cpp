@@ -81,8 +81,8 @@ void tst_SerialRateLimiter_properties::defaults()
 
 void tst_SerialRateLimiter_properties::metaProperties()
 {
-    const QMetaObject &meta = SerialRateLimiter::staticMetaObject;
-    const auto check = [&meta](const char *name, bool writable, bool bindable) {
+    const auto check = [](const char *name, bool writable, bool bindable) {
+        const QMetaObject &meta = SerialRateLimiter::staticMetaObject;
         const QMetaProperty property = meta.property(meta.indexOfProperty(name));
         QVERIFY2(property.isValid(), name);
         QCOMPARE(property.isWritable(), writable);
