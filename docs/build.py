@@ -21,10 +21,16 @@ import urllib.parse
 
 ROOT = pathlib.Path(__file__).resolve().parent.parent
 DOCS = ROOT / "docs"
-# What qdoc reads. It cannot read qcoro.h, for which pages/headers.qdoc says it all: qdoc of Qt 6.4 knows
-# no coroutines.
+# What qdoc reads. It cannot read qcoro.h, because qdoc of Qt 6.4 knows no coroutines: it is told what is
+# declared there.
 HEADERS = ("Tactus", "network.h")
 UNREAD = ("qcoro.h",)
+DECLARED = """#include <QtCore/qfuture.h>
+namespace Tactus {
+template <typename T>
+auto resultOf(QFuture<T> future);
+}
+"""
 
 
 def run(command, **options):
@@ -125,7 +131,9 @@ def build(qdoc, headers, output):
     (generated / "Tactus" / "tactus_export.h").write_text("#define TACTUS_EXPORT\n")
     (generated / "TactusHeaders").write_text(
         "".join(f"#include <Tactus/{name}>\n" for name in HEADERS)
+        + "#include <pages/unread.h>\n"
     )
+    (generated / "pages" / "unread.h").write_text(DECLARED)
     for markdown in markdown_pages():
         page = generated / "pages" / f"{markdown.stem.lower()}.qdoc"
         page.write_text(qdoc_of(markdown), encoding="utf-8")
