@@ -73,11 +73,11 @@ void Poller::findDevice()
 void Poller::loseDevice()
 {
     m_device.release()->deleteLater(); // it is the one that calls
-    Q_EMIT lost();
     if (m_answer) {
         const std::runtime_error error("the device has hung up");
         m_answer->setException(std::make_exception_ptr(error));
         end();
     }
+    Q_EMIT lost();
 }
 //! [reconnect]
