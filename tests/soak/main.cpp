@@ -39,7 +39,8 @@ constexpr qint64 IntendedRate = 50'000; // operations a second: tasks and ticks
 constexpr int Threads = 2;
 constexpr int LimitersPerThread = 2;
 constexpr int TimersPerThread = 5;
-constexpr qint64 TicksPerSecond = Threads * TimersPerThread * 1000;
+constexpr qint64 TicksPerSecond = Threads * TimersPerThread * 1000
+                                  / 2; // they rest half of the time
 constexpr int Producers = 4;
 
 std::atomic<qint64> operations = 0;
@@ -426,12 +427,12 @@ int main(int argc, char *argv[])
         producers.emplace_back([&, number] { produce(workers, number, isOver); });
 
     const auto begin = std::chrono::steady_clock::now();
-    std::vector<std::pair<double, double>> memory; // minutes, megabytes; without the beginning
+    std::vector<std::pair<double, double>> memory; // minutes, megabytes; of the second half
     for (int sample = 1;; ++sample) {
         const double until = std::min(seconds, sample * std::min(10.0, seconds / 20));
         std::this_thread::sleep_until(begin + std::chrono::duration<double>(until));
         const double megabytes = residentMegabytes();
-        if (until >= seconds / 5)
+        if (until >= seconds / 2)
             memory.emplace_back(until / 60, megabytes);
         if (seconds >= 60 && sample % 6 == 0) {
             std::printf("%6.1f min %14lld operations %8.1f MB %lld violations\n", until / 60,
