@@ -65,7 +65,7 @@ void operator delete[](void *memory, std::size_t) noexcept
 }
 
 // Qt's connect() loses the slot if there is no memory for the connection.
-extern "C" const char *__lsan_default_suppressions()
+extern "C" const char *__lsan_default_suppressions() // NOLINT(bugprone-reserved-identifier)
 {
     return "leak:connect<\n";
 }

@@ -34,7 +34,6 @@ using namespace std::chrono_literals;
 using Tactus::Clock;
 using Tactus::Duration;
 using Tactus::ManualClock;
-using Tactus::RateLimit;
 using Tactus::ScheduledTimer;
 using Tactus::SerialRateLimiter;
 using Tactus::Tick;

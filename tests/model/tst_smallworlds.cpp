@@ -36,7 +36,7 @@ int programsOver(int operations)
 template <typename World>
 QByteArray violationIn(const Program &program)
 {
-    const QByteArray violation = violationOf<World>(program);
+    QByteArray violation = violationOf<World>(program);
     if (violation.isEmpty())
         return violation;
     std::ostringstream text;

@@ -213,7 +213,7 @@ private:
 template <typename SomeWorld>
 QByteArray violationOf(const Program &program)
 {
-    const QByteArray violation = SomeWorld(program).run();
+    QByteArray violation = SomeWorld(program).run();
     if (violation.isEmpty())
         return violation;
     SomeWorld again(program);
