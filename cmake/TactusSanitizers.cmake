@@ -1,12 +1,16 @@
 # SPDX-FileCopyrightText: 2026 The Tactus Authors
 # SPDX-License-Identifier: MIT
 
-# Instrumented builds, for GCC and Clang. The presets asan, tsan and coverage use these options.
+# Instrumented builds, for GCC and Clang. The presets asan, tsan, coverage and fuzz use these options.
 
 set(TACTUS_SANITIZE "" CACHE STRING "Sanitizers as a list: address;undefined, or thread")
 set_property(CACHE TACTUS_SANITIZE PROPERTY STRINGS "" "address" "undefined" "address;undefined" "thread")
 
 option(TACTUS_COVERAGE "Record which lines the tests execute" OFF)
+option(TACTUS_FUZZ "Make the fuzz targets libFuzzer's; needs Clang" OFF)
+if(TACTUS_FUZZ AND NOT CMAKE_CXX_COMPILER_ID STREQUAL "Clang")
+    message(FATAL_ERROR "TACTUS_FUZZ: libFuzzer comes with Clang, this is ${CMAKE_CXX_COMPILER_ID}")
+endif()
 
 set(_tactus_known_sanitizers address undefined leak thread)
 foreach(sanitizer IN LISTS TACTUS_SANITIZE)
@@ -39,6 +43,11 @@ function(tactus_target_instrumentation target)
             target_compile_options(${target} PRIVATE -fno-sanitize-recover=undefined)
             target_link_options(${target} PRIVATE -fno-sanitize-recover=undefined)
         endif()
+    endif()
+    if(TACTUS_FUZZ)
+        # A number that does not fit into an integer is undefined behaviour, too.
+        target_compile_options(${target} PRIVATE -fsanitize=fuzzer-no-link,float-cast-overflow)
+        target_link_options(${target} PRIVATE -fsanitize=float-cast-overflow)
     endif()
     if(TACTUS_COVERAGE)
         # Counters are updated atomically: tests with several threads would corrupt them otherwise.
