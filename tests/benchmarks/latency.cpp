@@ -36,9 +36,12 @@ QJsonObject latency(const Options &options, Enqueue &&enqueue)
         previous = now;
     };
     QObject::connect(&timer, &QTimer::timeout, &timer, look);
+    qint64 tasks = options.number("tasks");
     for (qint64 round = 0; round < options.number("rounds") || lateness.empty(); ++round) {
+        if (round > 0 && lateness.empty())
+            tasks *= 2; // they were done before the timer's first tick
         limiter.pause();
-        for (qint64 task = 0; task < options.number("tasks"); ++task)
+        for (qint64 task = 0; task < tasks; ++task)
             enqueue(&limiter, [] { return 1; });
         previous = SteadyClock::now();
         timer.start(Interval);
