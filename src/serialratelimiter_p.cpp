@@ -185,6 +185,13 @@ void SerialRateLimiterPrivate::requestTurn()
         QCoreApplication::postEvent(q, new QEvent(turnEvent()));
 }
 
+// Whoever is told of a task's end may block in a nested event loop: what is behind it goes on there.
+void SerialRateLimiterPrivate::goOnInNestedLoop()
+{
+    if (queue.size() > 0 && !queue.isTurnRequested())
+        requestTurn();
+}
+
 // ---- Threads
 
 void SerialRateLimiterPrivate::leaveThread()
@@ -318,12 +325,10 @@ void SerialRateLimiterPrivate::process()
         TaskPointer task = queue.takeFirst();
         if (!task)
             break;
-        // It may block in a nested event loop; what is behind it goes on there when it has ended.
-        if (!wakeUp.isArmed() && queue.size() > 0)
-            wakeUp.arm(clock, now(), good.tolerance, now());
         if (isCanceled(task.get())) {
             TaskList tasks;
             tasks.append(std::move(task));
+            goOnInNestedLoop();
             cancelQueued(std::move(tasks));
         } else {
             runTask(std::move(task));
@@ -483,8 +488,7 @@ void SerialRateLimiterPrivate::complete(TaskPointer task, const Outcome &outcome
     current = nullptr;
     ++untold;
     busy.setValueBypassingBindings(false);
-    if (queue.size() > 0 && !wakeUp.isArmed())
-        arm();
+    goOnInNestedLoop();
 
     CallFrame frame(frames);
     if (pushed)

@@ -149,6 +149,7 @@ private:
 
     void turn();
     void requestTurn();
+    void goOnInNestedLoop();
     void followContext(const QObject *context);
     void threadFinished();
 

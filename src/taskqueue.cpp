@@ -263,7 +263,7 @@ bool TaskQueue::takeDrained()
 bool TaskQueue::requestTurn()
 {
     const QMutexLocker locker(&m_mutex);
-    return !std::exchange(m_turnRequested, true);
+    return !m_turnRequested.exchange(true, std::memory_order_relaxed);
 }
 
 void TaskQueue::beginTurn()

@@ -145,6 +145,8 @@ public:
 
     // Whether the limiter's event loop has to be told that there is something to do.
     bool requestTurn();
+    // Without the lock, for the thread that takes the turns: a request that is missed is followed by another.
+    bool isTurnRequested() const { return m_turnRequested.load(std::memory_order_relaxed); }
     void beginTurn();
 
     // Watches are children of an object in the limiter's thread, where they have to be made and
@@ -174,7 +176,7 @@ private:
     Overflow m_overflow = Overflow::RejectNewest;
     bool m_closed = false;
     bool m_hadTasks = false;
-    bool m_turnRequested = false;
+    std::atomic<bool> m_turnRequested = false; // set with the lock
     std::deque<Report> m_reports;
     std::unordered_set<const QObject *> m_contexts; // a QSet ends the program if memory is short
 };
