@@ -55,7 +55,7 @@ QDateTime dateOf(const QByteArray &text)
 {
     const QString form = QStringLiteral("ddd, dd MMM yyyy hh:mm:ss 'GMT'");
     QDateTime date = QLocale::c().toDateTime(QString::fromLatin1(text), form);
-    date.setTimeSpec(Qt::UTC);
+    date.setTimeZone(QTimeZone::utc());
     return QLocale::c().toString(date, form).toLatin1() == text ? date : QDateTime();
 }
 
