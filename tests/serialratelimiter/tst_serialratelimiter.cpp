@@ -30,6 +30,8 @@ private Q_SLOTS:
     void L1_nestedEventLoopInATaskStartsNobodyLater();
     void L1_asynchronousTaskInANestedEventLoop();
     void L1_nestedEventLoopInASlotOfTheEnd();
+    void L1_nestedEventLoopInASlotOfTheEndGoesOn_data();
+    void L1_nestedEventLoopInASlotOfTheEndGoesOn();
     void L1_synchronousTasksFollowEachOther();
     void L2_orderOfPush();
     void L2_orderIsKeptAcrossPushAndPost();
@@ -197,6 +199,52 @@ void tst_SerialRateLimiter::L1_nestedEventLoopInASlotOfTheEnd()
     QCOMPARE(f.limiter.completedCount(), 5);
     QCOMPARE(f.log->count("drained"), 1);
     QVERIFY(!f.limiter.isBusy());
+}
+
+void tst_SerialRateLimiter::L1_nestedEventLoopInASlotOfTheEndGoesOn_data()
+{
+    QTest::addColumn<bool>("isCanceled");
+    QTest::newRow("completed") << false;
+    QTest::newRow("canceled") << true;
+}
+
+void tst_SerialRateLimiter::L1_nestedEventLoopInASlotOfTheEndGoesOn()
+{
+    // Woken up by nothing but the window, with tasks behind: they do not wait for the slot's return.
+    QFETCH(const bool, isCanceled);
+    Fixture f;
+    f.limiter.setLimits({ RateLimit(3, 10ns) });
+    QFuture<void> fourth;
+    // Comes before the limiter is woken up, at the same instant; nobody else has noticed by then.
+    Tactus::ScheduledTimer canceling(10ns);
+    canceling.setClock(&f.clock);
+    connect(&canceling, &Tactus::ScheduledTimer::tick, this, [&] {
+        if (isCanceled)
+            fourth.cancel();
+    });
+    canceling.start();
+
+    QByteArrayList within;
+    const auto block = [&](qint64 id) {
+        if (id != 4)
+            return;
+        f.log->take();
+        turnNestedLoop();
+        within = f.log->lines;
+    };
+    connect(&f.limiter, &SerialRateLimiter::taskCompleted, this, block);
+    connect(&f.limiter, &SerialRateLimiter::taskCanceled, this, block);
+    for (int task = 1; task <= 6; ++task) {
+        QFuture<void> future = f.limiter.push([] {});
+        if (task == 4)
+            fourth = future;
+    }
+    f.settle();
+    QCOMPARE(f.limiter.completedCount(), 3);
+    f.clock.advance(10ns);
+    QCOMPARE(f.limiter.canceledCount(), isCanceled ? 1 : 0);
+    QVERIFY(within.contains("completed 5"));
+    QVERIFY(within.contains("completed 6"));
 }
 
 void tst_SerialRateLimiter::L1_synchronousTasksFollowEachOther()
