@@ -528,8 +528,7 @@ void ScheduledTimerPrivate::install(std::unique_ptr<Detail::TimerCallback> newCa
         const std::shared_ptr<Detail::TimerCallback> ofContext = installed.lock();
         if (ofContext && ofContext == executing)
             execution.requestCancel();
-        if (ofContext == callback)
-            callback.reset();
+        callback.reset(); // which it is: another one would have ended this connection
     });
 }
 
