@@ -50,13 +50,15 @@ bool isNumber(const QByteArray &text)
            && std::all_of(text.cbegin(), text.cend(), [](char c) { return c >= '0' && c <= '9'; });
 }
 
-// The form that servers send, as Qt reads it; Qt takes some that are not quite it.
+// The form that servers send, as Qt reads it; Qt takes some that are not quite it, and years before Christ.
 QDateTime dateOf(const QByteArray &text)
 {
     const QString form = QStringLiteral("ddd, dd MMM yyyy hh:mm:ss 'GMT'");
     QDateTime date = QLocale::c().toDateTime(QString::fromLatin1(text), form);
     date.setTimeZone(QTimeZone::utc());
-    return QLocale::c().toString(date, form).toLatin1() == text ? date : QDateTime();
+    const bool isExact = QLocale::c().toString(date, form).toLatin1() == text
+                         && date.date().year() > 0;
+    return isExact ? date : QDateTime();
 }
 
 } // namespace
