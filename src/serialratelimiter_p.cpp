@@ -199,6 +199,7 @@ void SerialRateLimiterPrivate::leaveThread()
     wakeUp.cancel();
     execution.disarmTimeout();
     frames.ownerMoves(q);
+    queue.setClosed(false); // if the thread that it leaves has ended, or is about to
     const auto goOn = [this] {
         threadFollower.follow(q->thread());
         armTimeout();
@@ -214,13 +215,11 @@ void SerialRateLimiterPrivate::threadFinished()
     queue.setClosed(true);
     if (current && !currentReported) {
         // Nobody would notice any more that its future finishes.
-        const qint64 id = current->m_id;
         currentReported = true;
         ++canceledCount;
         execution.requestCancel();
-        cancel(current);
-        if (!frame.left())
-            Q_EMIT q->taskCanceled(id);
+        frames.inTurn([this] { cancel(current); },
+                      [this, id = current->m_id] { Q_EMIT q->taskCanceled(id); });
     }
     if (!frame.left())
         cancelQueued(queue.takeAll());

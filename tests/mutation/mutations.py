@@ -206,6 +206,12 @@ MUTATIONS = [
         ('            if (!there.left())\n                turn();', ''),
         ('        currentReported = true;\n        ++canceledCount;\n        execution.requestCancel();', '        currentReported = true;\n        ++canceledCount;'),
         ('    queue.setClosed(true);\n    execution.requestCancel();\n    unwatchCurrent();', '    queue.setClosed(true);\n    unwatchCurrent();'),
+        ('    queue.setClosed(false); // if the thread that it leaves has ended, or is about to\n', ''),
+        ('    queue.setClosed(true);\n    if (current && !currentReported) {', '    if (current && !currentReported) {'),
+        ('        frames.inTurn([this] { cancel(current); },\n                      [this, id = current->m_id] { Q_EMIT q->taskCanceled(id); });',
+         '        cancel(current);\n        if (!frame.left())\n            Q_EMIT q->taskCanceled(current->m_id);'),
+        ('    if (!frame.left())\n        cancelQueued(queue.takeAll());', '    cancelQueued(queue.takeAll());'),
+        ('    if (!canceled.isEmpty())\n        return; // endCanceled() comes back here\n', ''),
         ('    for (auto &[id, promise] : std::exchange(drains, {}))\n        promise.finish();\n}', '}'),
     ),
     *mutations_of(

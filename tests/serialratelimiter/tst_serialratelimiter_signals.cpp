@@ -23,6 +23,7 @@ private Q_SLOTS:
     void L14_drainFinishesWithEarlierTasks();
     void L14_drainOfAnIdleLimiterIsFinished();
     void L14_drainWaitsForWhatIsBeingCleared();
+    void L14_drainWaitsForWhatIsBeingClearedAroundANestedLoop();
     void L14_drainSurvivesClearCancelAndOverflow_data();
     void L14_drainSurvivesClearCancelAndOverflow();
     void L14_drainFromInsideATask();
@@ -95,6 +96,28 @@ void tst_SerialRateLimiter_signals::L14_drainWaitsForWhatIsBeingCleared()
     f.settle();
     QVERIFY(drain.isFinished());
     QVERIFY(!finishedTooEarly);
+}
+
+void tst_SerialRateLimiter_signals::L14_drainWaitsForWhatIsBeingClearedAroundANestedLoop()
+{
+    // The running task ends in a nested event loop, between two that are cleared.
+    Fixture f;
+    Job<int> job;
+    f.limiter.push(job.task());
+    f.limiter.post([] {});
+    f.limiter.post([] {});
+    f.settle();
+    f.log->take();
+    f.limiter.drain().then([&f] { f.log->add("drain finished"); });
+    connect(&f.limiter, &SerialRateLimiter::taskCanceled, this, [](qint64 id) {
+        if (id == 2)
+            QCoreApplication::processEvents();
+    });
+    job.finish(1);
+    f.limiter.clear();
+    f.settle();
+    QCOMPARE(f.log->take(), (QByteArrayList{ "canceled 2", "completed 1", "canceled 3",
+                                             "drain finished", "drained" }));
 }
 
 void tst_SerialRateLimiter_signals::L14_drainSurvivesClearCancelAndOverflow_data()

@@ -109,6 +109,13 @@ public:
     QList<int> ran() const { return copyOf(m_ran); }
     QList<QThread *> threads() const { return copyOf(m_threads); }
     QList<qint64> ended() const { return copyOf(m_ended); }
+    // For a limiter that moves: what one thread is about to tell, the other may tell first.
+    QList<qint64> endedInAnyOrder() const
+    {
+        QList<qint64> ids = ended();
+        std::sort(ids.begin(), ids.end());
+        return ids;
+    }
 
 private:
     template <typename T>
@@ -156,6 +163,10 @@ private Q_SLOTS:
     void L17_callsFromWrongThreadsAreRefused();
     void L5_threadFinishesWithQueuedAndRunningTasks();
     void L5_threadFinishesWithADrain();
+    void L5_aContinuationTakesTheLimiterFromItsEndingThread_data();
+    void L5_aContinuationTakesTheLimiterFromItsEndingThread();
+    void L5_aSlotTakesTheLimiterFromItsEndingThread();
+    void L17_limiterIsFetchedFromAThreadThatIsGone();
     void L5_threadIsStartedAgain();
     void L5_threadThatNeverRanItsEventLoop();
     void L5_threadFinishesDuringPushes();
@@ -522,6 +533,110 @@ void tst_Threads::L5_threadFinishesWithADrain()
     worker.end();
     QVERIFY(drain.isFinished());
     promise.finish();
+}
+
+void tst_Threads::L5_aContinuationTakesTheLimiterFromItsEndingThread_data()
+{
+    QTest::addColumn<bool>("ofQueued");
+
+    QTest::newRow("of the running task's future") << false;
+    QTest::newRow("of a queued task's future") << true;
+}
+
+// What is left of a limiter that has moved goes on in its new thread; nothing is lost on the way.
+void tst_Threads::L5_aContinuationTakesTheLimiterFromItsEndingThread()
+{
+    QFETCH(bool, ofQueued);
+    Worker worker;
+    Record record;
+    QPromise<int> promise; // outlives the limiter, which waits for its future
+    promise.start();
+    auto limiter = std::make_unique<SerialRateLimiter>(std::numeric_limits<int>::max(), 1ns);
+    limiter->moveToThread(&worker);
+    callIn(limiter.get(), [&] { record.watch(limiter.get()); });
+    QThread *const home = QThread::currentThread();
+    QSemaphore running;
+    QFuture<int> current = limiter->push([&] {
+        running.release();
+        return promise.future();
+    });
+    QVERIFY(running.tryAcquire(1, Patience));
+    QFuture<int> first = limiter->push([] { return 2; });
+    QFuture<int> second = limiter->push([] { return 3; });
+    QFuture<void> drain;
+    callIn(limiter.get(), [&] { drain = limiter->drain(); });
+    (ofQueued ? first : current).onCanceled(limiter.get(), [&] {
+        limiter->moveToThread(home);
+        return 0;
+    });
+    worker.end();
+    QCOMPARE(limiter->thread(), home);
+
+    QVERIFY(current.isFinished() && current.isCanceled());
+    promise.addResult(1);
+    promise.finish();
+    QTRY_VERIFY_WITH_TIMEOUT(allFinished(QList<QFuture<int>>{ first, second }), Patience);
+    QTRY_VERIFY_WITH_TIMEOUT(drain.isFinished(), Patience);
+    QCOMPARE(first.isCanceled(), ofQueued);
+    QCOMPARE(second.isCanceled(), ofQueued);
+    QTRY_COMPARE_WITH_TIMEOUT(record.endedInAnyOrder(), (QList<qint64>{ 1, 2, 3 }), Patience);
+    QCOMPARE(limiter->canceledCount(), ofQueued ? 3 : 1);
+    QCOMPARE(limiter->completedCount(), ofQueued ? 0 : 2);
+    QCOMPARE(limiter->pendingCount(), 0);
+
+    const auto later = limiter->push([] { return 4; });
+    QTRY_VERIFY_WITH_TIMEOUT(later.isFinished(), Patience);
+    QVERIFY(!later.isCanceled());
+}
+
+void tst_Threads::L5_aSlotTakesTheLimiterFromItsEndingThread()
+{
+    Worker worker;
+    Record record;
+    QPromise<int> promise;
+    promise.start();
+    auto limiter = std::make_unique<SerialRateLimiter>(std::numeric_limits<int>::max(), 1ns);
+    limiter->moveToThread(&worker);
+    QThread *const home = QThread::currentThread();
+    QSemaphore running;
+    QFuture<int> current = limiter->push([&] {
+        running.release();
+        return promise.future();
+    });
+    QVERIFY(running.tryAcquire(1, Patience));
+    QFuture<int> queued = limiter->push([] { return 2; });
+    callIn(limiter.get(), [&] {
+        record.watch(limiter.get());
+        connect(limiter.get(), &SerialRateLimiter::taskCanceled, limiter.get(),
+                [&] { limiter->moveToThread(home); });
+    });
+    worker.end();
+    QCOMPARE(limiter->thread(), home);
+
+    QVERIFY(current.isFinished() && current.isCanceled());
+    promise.finish();
+    QTRY_VERIFY_WITH_TIMEOUT(queued.isFinished(), Patience);
+    QVERIFY(!queued.isCanceled());
+    QTRY_COMPARE_WITH_TIMEOUT(record.endedInAnyOrder(), (QList<qint64>{ 1, 2 }), Patience);
+}
+
+void tst_Threads::L17_limiterIsFetchedFromAThreadThatIsGone()
+{
+    auto worker = std::make_unique<Worker>();
+    auto limiter = std::make_unique<SerialRateLimiter>(std::numeric_limits<int>::max(), 1ns);
+    limiter->moveToThread(worker.get());
+    const auto before = limiter->push([] { return 1; });
+    QTRY_VERIFY_WITH_TIMEOUT(before.isFinished(), Patience);
+    worker->end();
+    const auto between = limiter->push([] { return 2; });
+    QVERIFY(between.isFinished() && between.isCanceled());
+    worker.reset(); // then Qt lets another thread have the object
+    limiter->moveToThread(QThread::currentThread());
+    QCOMPARE(limiter->thread(), QThread::currentThread());
+    const auto after = limiter->push([] { return 3; });
+    QTRY_VERIFY_WITH_TIMEOUT(after.isFinished(), Patience);
+    QVERIFY(!after.isCanceled());
+    QCOMPARE(after.result(), 3);
 }
 
 void tst_Threads::L5_threadIsStartedAgain()
