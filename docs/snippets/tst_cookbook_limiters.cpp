@@ -89,6 +89,45 @@ private:
 };
 //! [retry]
 
+//! [again]
+class Reporter : public QObject
+{
+    Q_OBJECT
+
+public:
+    void send(const QByteArray &report, int attempts = 3)
+    {
+        m_limiter.push([this, report] { return upload(report); })
+                .onFailed(this, [=, this](const std::exception &error) {
+                    if (attempts > 1)
+                        send(report, attempts - 1);
+                    else
+                        Q_EMIT failed(report, QString::fromUtf8(error.what()));
+                });
+    }
+
+Q_SIGNALS:
+    void failed(const QByteArray &report, const QString &why);
+
+private:
+    QFuture<void> upload(const QByteArray &report);
+
+    Tactus::SerialRateLimiter m_limiter{ 2, 1s };
+};
+//! [again]
+
+QByteArrayList uploads;
+int uploadsToFail = 0;
+QFuture<void> Reporter::upload(const QByteArray &report)
+{
+    uploads.append(report);
+    if (uploadsToFail-- > 0) {
+        const auto error = std::make_exception_ptr(std::runtime_error("no route"));
+        return QFuture<void>(failAfter<int>(100ms, error));
+    }
+    return QFuture<void>(after(100ms, 0));
+}
+
 //! [document]
 class Document : public QObject
 {
@@ -243,6 +282,7 @@ class tst_CookbookLimiters : public VirtualTimeTest
 
 private Q_SLOTS:
     void retry();
+    void again();
     void save();
     void batch();
     void progress();
@@ -279,6 +319,29 @@ void tst_CookbookLimiters::retry()
     QCOMPARE(answered, 10);
     QCOMPARE(server.refused, 3); // one at the end of each stretch
     QCOMPARE(server.served.size(), 10);
+}
+
+void tst_CookbookLimiters::again()
+{
+    Reporter reporter;
+    QStringList failures;
+    connect(&reporter, &Reporter::failed, this,
+            [&failures](const QByteArray &report, const QString &why) {
+                failures.append(QString::fromUtf8(report) + QStringLiteral(": ") + why);
+            });
+    uploadsToFail = 2;
+    reporter.send("one");
+    reporter.send("two");
+    clock().advance(10s);
+    QCOMPARE(uploads, QByteArrayList({ "one", "two", "one", "two" }));
+    QVERIFY(failures.isEmpty());
+
+    uploads.clear();
+    uploadsToFail = 3;
+    reporter.send("three");
+    clock().advance(10s);
+    QCOMPARE(uploads, QByteArrayList({ "three", "three", "three" }));
+    QCOMPARE(failures, QStringList(QStringLiteral("three: no route")));
 }
 
 void tst_CookbookLimiters::save()

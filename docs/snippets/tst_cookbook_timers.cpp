@@ -32,7 +32,7 @@ public:
         fetches.append(Tactus::Clock::defaultClock()->now().time_since_epoch());
         if (isDown)
             return failAfter<Answer>(1s, std::make_exception_ptr(std::runtime_error("down")));
-        return after(1s, QStringLiteral("fine"));
+        return after(1s, answer);
     }
     // Never answers, but can be canceled.
     QFuture<Answer> hang()
@@ -53,6 +53,7 @@ public:
     QList<Tactus::Duration> fetches;
     int hanging = 0;
     bool isDown = false;
+    Answer answer = QStringLiteral("fine");
 };
 
 //! [sampler]
@@ -90,6 +91,7 @@ private Q_SLOTS:
     void backoff();
     void countdown();
     void fullMinute();
+    void untilReady();
     void timeout();
     void skipWhenIdle();
     void workerThread();
@@ -190,6 +192,40 @@ void tst_CookbookTimers::fullMinute()
     QCOMPARE(m_sent, QList<qint64>({ 0 }));
     clock().advance(2min);
     QCOMPARE(m_sent, QList<qint64>({ 0, 1, 2 }));
+}
+
+void tst_CookbookTimers::untilReady()
+{
+    m_shown.clear();
+    Client client;
+    client.answer = QStringLiteral("not yet");
+    //! [until]
+    Tactus::ScheduledTimer poll(2s, Tactus::ScheduledTimer::Policy::Delay);
+    poll.setMaximumTicks(30);
+    poll.setCallback(this, [&] {
+        return client.fetch().then(this, [&](const Answer &answer) {
+            if (answer == QStringLiteral("not yet"))
+                return;
+            poll.stop();
+            show(answer);
+        });
+    });
+    poll.start();
+    //! [until]
+    clock().advance(10s); // asked after 2, 5 and 8 seconds
+    QCOMPARE(client.fetches.size(), 3);
+    QVERIFY(m_shown.isEmpty());
+    client.answer = QStringLiteral("ready");
+    clock().advance(1h);
+    QCOMPARE(m_shown, QStringLiteral("ready"));
+    QCOMPARE(client.fetches.size(), 4);
+    QVERIFY(!poll.isRunning());
+
+    client.answer = QStringLiteral("not yet");
+    poll.start();
+    clock().advance(1h);
+    QCOMPARE(client.fetches.size(), 4 + 30);
+    QVERIFY(!poll.isRunning());
 }
 
 void tst_CookbookTimers::timeout()
