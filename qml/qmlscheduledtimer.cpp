@@ -117,12 +117,14 @@ namespace Tactus {
 
 /*!
     \qmlproperty bool ScheduledTimer::triggeredOnStart
-    Whether the anchor is a slot too: slot 0, which ticks right after start(). False by default.
+    Whether the anchor is a slot too: slot 0, which ticks from the event loop right after start().
+    False by default. Takes effect with the next start() or restart().
 */
 
 /*!
     \qmlproperty int ScheduledTimer::maximumTicks
-    After how many ticks the timer stops by itself; 0, the default, means never.
+    After how many ticks the timer stops by itself; 0, the default, means never. \l running is already
+    false while the last tick is emitted.
 */
 
 /*!
@@ -141,7 +143,7 @@ namespace Tactus {
 /*!
     \qmlproperty real ScheduledTimer::tickCount
     \readonly
-    How many ticks there were since start() or restart().
+    How many ticks there have been since start() or restart().
 */
 
 /*!
@@ -153,7 +155,7 @@ namespace Tactus {
 /*!
     \qmlproperty function ScheduledTimer::callback
     The function that is called at every tick, after the handlers of tick(), with the tick as its
-    argument. \c null, or nothing: none. One that is executing is completed when it is replaced.
+    argument. \c null, or nothing: none. One that is executing goes on when it is replaced.
     Anything else but a function is refused with a warning.
 */
 

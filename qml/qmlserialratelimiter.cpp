@@ -30,7 +30,7 @@ namespace Tactus {
 
     It is a Tactus::SerialRateLimiter: everything said there holds here, with durations as real
     numbers of milliseconds. C++ can take the object as one, and push tasks of its own into the same
-    queue.
+    queue. The other way round does not work: a limiter that C++ has made takes no functions.
 
     \section1 Tasks and Promises
 
@@ -48,6 +48,9 @@ namespace Tactus {
     \li with one named \c CanceledError, if the task was canceled: by \c cancel() or clear(), or
         because the limiter was destroyed.
     \endlist
+
+    QML says nothing of a rejection that nobody handles; taskFailed() and taskCanceled() tell of it in
+    any case.
 
     What is no function is refused: push() and post() throw a \c TypeError. Other values that are no
     good give a warning, and change nothing, as those of a ScheduledTimer do: see \l {Bad values}.
@@ -134,7 +137,7 @@ namespace Tactus {
 /*!
     \qmlproperty int SerialRateLimiter::pendingCount
     \readonly
-    How many tasks wait. The change is notified at most once a turn of the event loop, as is that of
+    How many tasks wait; the running one is not among them. The change is notified at most once a turn of the event loop, as is that of
     the counters.
 */
 

@@ -50,7 +50,7 @@ namespace Tactus {
     The clock never moves by itself. A wake-up that is due at the present instant is served by a
     running event loop too, as one would expect of a program that is not being advanced.
 
-    A nested advance(), from inside a slot or callback, is refused with a warning; elapse() is for
+    A nested advance(), from inside a handler or callback, is refused with a warning; elapse() is for
     those. Past the largest instant that 64-bit nanoseconds can hold the clock stays there. Virtual
     wake-ups are exact: \c tolerance is about platform timers only.
 

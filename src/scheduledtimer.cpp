@@ -71,14 +71,15 @@ Detail::TimerCallback::~TimerCallback() = default;
     All state is settled before a signal is emitted, and every handler may call any function of the
     timer, delete it, or run a nested event loop. The order in one tick is: missedCountChanged() and
     ticksMissed() if slots were missed, busyChanged(), tick(), tickCountChanged(), the callable,
-    and, when the callback has ended, busyChanged(), timedOut() and errorOccurred() if they apply,
-    completed(), the futures of stop(), stopped().
+    and, when the callback has ended, busyChanged(), errorOccurred() if it failed, completed(), the
+    futures of stop(), stopped(). timedOut() comes as soon as a future is late, and between
+    busyChanged() and errorOccurred() where the callable was synchronous.
 
     \section1 Precision and power
 
     How late a tick comes depends on the platform's timers and on what else the event loop does;
     Tick::lateness() tells. \l tolerance has influence on that, and on how often the process is woken
-    up: see \l {Precision and Power}.
+    up. What happens while the machine is suspended is on the same page, \l {Precision and Power}.
 
     \section1 Threads
 
@@ -337,8 +338,8 @@ QBindable<Duration> ScheduledTimer::bindableCallbackTimeout()
 
 /*!
     \property Tactus::ScheduledTimer::tolerance
-    How much later than due a wake-up may be arranged, in nanoseconds; 1 ms by default, which is
-    what Qt's own timers are late, too. Less asks for the best that the platform has; with more,
+    How much later than due a wake-up may be arranged, in nanoseconds; 1 ms by default, which is as
+    punctual as Qt's precise timers. Less asks for the best that the platform has; with more,
     wake-ups of different timers and limiters of one thread share one wake-up of the process. The
     schedule itself never shifts by it, and virtual time is always exact. A negative value is refused
     with a warning (\l T12).
@@ -365,7 +366,8 @@ QBindable<Duration> ScheduledTimer::bindableTolerance()
 
 /*!
     \property Tactus::ScheduledTimer::tickCount
-    How many ticks there were since start() or restart(), this one included.
+    How many ticks there have been since start() or restart(). In a handler of tick() and in the
+    callable that tick is one of them.
 */
 qint64 ScheduledTimer::tickCount() const
 {
@@ -385,9 +387,10 @@ qint64 ScheduledTimer::missedCount() const
 /*!
     \fn template <typename F> void ScheduledTimer::setCallback(F &&callable)
 
-    Has \a callable called at every tick, after the slots of tick(), in the timer's thread. It takes
-    nothing or a \c{const Tick &}. If it returns a QFuture, or another type with TaskTraits, the
-    timer waits for it; any other value is ignored. It may be move-only.
+    Has \a callable called at every tick, after the handlers of tick(), in the timer's thread. It
+    takes nothing or a \c{const Tick &}. If it returns a QFuture, or another type with TaskTraits,
+    the timer waits for it, and looks only for an exception in it: attach a then() to a result that is
+    wanted. Any other value is ignored. The callable may be move-only.
 
     It replaces the callable there was; one that is executing lives until it is completed. A null
     function pointer or empty \c std::function is refused with a warning.
@@ -405,7 +408,7 @@ qint64 ScheduledTimer::missedCount() const
 */
 
 /*!
-    Removes the callable. One that is executing is completed.
+    Removes the callable. One that is executing goes on to its end.
 */
 void ScheduledTimer::clearCallback()
 {
@@ -486,6 +489,9 @@ bool ScheduledTimer::restart()
 
     \snippet tst_reference.cpp stop
 
+    A callback may stop its own timer (\l {Until it is ready}). The future then finishes after that
+    callback, which therefore must not return it: it would wait for its own end.
+
     \sa cancel(), stopped()
 */
 QFuture<void> ScheduledTimer::stop()
@@ -504,7 +510,8 @@ QFuture<void> ScheduledTimer::cancel()
 
 /*!
     \fn void ScheduledTimer::tick(const Tactus::Tick &tick)
-    It is time for \a tick. The first part of the callback.
+    It is time for \a tick. This is the first part of the callback: handlers in the timer's thread run
+    within it. Queued connections, as to objects in other threads, are not waited for.
 */
 
 /*!
@@ -515,8 +522,8 @@ QFuture<void> ScheduledTimer::cancel()
 
 /*!
     \fn void ScheduledTimer::errorOccurred(const Tactus::Tick &tick, const QString &message)
-    The callable of \a tick has thrown, or its future holds an exception; \a message is the text of
-    it.
+    The callable of \a tick has thrown, or its future holds an exception; \a message is its
+    \l {The text of an error}{text}.
 */
 
 /*!

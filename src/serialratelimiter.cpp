@@ -45,8 +45,8 @@ namespace Tactus {
     throughput: with slow tasks less than the permitted rate is used.
 
     A completion is the instant at which the limiter sees that the task has ended. Continuations and
-    slots of taskCompleted() come after it, each with a delay of its own, so instants noted there may
-    lie closer together than the window allows.
+    handlers of taskCompleted() come after it, each with a delay of its own, so instants noted there
+    may lie closer together than the window allows.
 
     \section1 Guarantees
 
@@ -64,23 +64,32 @@ namespace Tactus {
 
     What each of them says, and why, is on the page \l {Guarantees of SerialRateLimiter}.
 
+    \section1 Signals and re-entrance
+
+    All state is settled before a signal is emitted, and every handler, task and continuation may call
+    any function of the limiter, delete it, or run a nested event loop. The order for one task is:
+    busyChanged(), taskStarted(), the callable, and, when the task has ended, the pushed future,
+    busyChanged(), one of taskCompleted(), taskFailed() and taskCanceled(), the futures of drain(),
+    drained(). After a timeout the pushed future and taskFailed() do not wait for that end.
+
+    pendingCountChanged() and the signals of the counters come at most once per turn of the event loop;
+    the getters are always exact. The destructor is silent: it emits no signals. What became of the
+    tasks is in their futures.
+
     \section1 Threads
 
+    push() and post() may be called from any thread, everything else from the limiter's own (\l L17).
     Tasks run in the limiter's thread. For work that takes long, return a QFuture (from
     QtConcurrent::run(), a network request, ...). moveToThread() is fine at any time; tasks go on in
     the new thread. When the thread finishes, queued futures are canceled, and later pushes are
     canceled at once. Only tasks that were queued before the limiter was moved to a thread which then
     ends without having run an event loop wait for the limiter's destruction.
 
-    Signals, and the properties, are the limiter's thread's. pendingCountChanged() and the signals
-    of the counters come at most once per turn of the event loop; the getters are always exact.
-
-    The destructor is silent: it emits no signals. What became of the tasks is in their futures.
-
     \section1 Memory
 
     A limiter keeps as many completions as its largest rate asks for, 8 bytes each. Beyond 1,024 it
-    forgets those that are older than its longest window.
+    forgets those that are older than its longest window. Their memory is let go in blocks, so that a
+    busy limiter takes 16 KB even if its rate is small.
 
     \sa ScheduledTimer, RateLimit, {Cookbook}
 
@@ -419,6 +428,9 @@ qint64 SerialRateLimiter::canceledCount() const
     from it, or moved if they cannot be copied. The callable is destroyed after its future has
     finished, so a coroutine may use its captures.
 
+    A task may push other tasks, but must not wait for them, nor return their futures: they start when
+    it has ended.
+
     Canceling the returned future cancels the task (\l L7). Put onCanceled() before onFailed() in a
     chain of continuations: in Qt 6.4 a cancellation does not pass an onFailed() that follows a
     then().
@@ -471,9 +483,9 @@ void SerialRateLimiter::enqueue(std::unique_ptr<Detail::LimiterTask> task, const
 }
 
 /*!
-    Cancels every task that waits, and returns how many. The running one goes on. Their futures
-    finish and taskCanceled() is emitted before this returns. What handlers of these push stays in
-    the queue.
+    Cancels every task that waits, and returns how many. Their futures finish and taskCanceled() is
+    emitted before this returns. What handlers of these push stays in the queue. The running task goes
+    on; to end it as well, cancel its future.
 */
 qsizetype SerialRateLimiter::clear()
 {
@@ -491,8 +503,8 @@ QFuture<void> SerialRateLimiter::drain()
 
 /*!
     Lets no task start for \a duration nanoseconds from now, as when a server has answered "429 Too
-    Many Requests" with a Retry-After. A hold that ends later stays; a negative \a duration is
-    refused with a warning.
+    Many Requests" with a Retry-After. A hold that ends later stays, and none can be taken back: what
+    is to be ended at will is pause(). A negative \a duration is refused with a warning.
 */
 void SerialRateLimiter::holdFor(Duration duration)
 {
@@ -515,8 +527,9 @@ void SerialRateLimiter::holdUntil(Clock::Instant instant)
 /*!
     How long a task pushed now would wait, in nanoseconds, if all tasks were instant: the time that
     the windows, a hold and the queue take alone, and so a lower bound. \c Duration::max() while the
-    limiter is paused. With one window it takes constant time, with several it is linear in the
-    number of pending tasks.
+    limiter is paused. With one window it takes constant time, but for a task that is running: then
+    it is linear in the number of completions that are kept. With several windows it is linear in the
+    number of pending tasks, too.
 */
 Duration SerialRateLimiter::estimatedWait() const
 {
@@ -577,7 +590,8 @@ void SerialRateLimiter::resume()
 
 /*!
     \fn void SerialRateLimiter::taskFailed(qint64 id, const QString &message)
-    Task \a id has failed; \a message is the text of the exception that is in its future.
+    Task \a id has failed; \a message is the \l {The text of an error}{text} of the exception, which
+    is also in its future.
 */
 
 /*!
@@ -602,7 +616,7 @@ bool SerialRateLimiter::event(QEvent *event)
     return QObject::event(event);
 }
 
-/*! \reimp */
+/*! \internal */
 void SerialRateLimiter::connectNotify(const QMetaMethod &signal)
 {
     d->connected(signal);

@@ -12,8 +12,8 @@ namespace Tactus {
     \brief One tick of a ScheduledTimer: which one it is, what was passed over before it, and how
     late it came.
 
-    A Tick is a small value, cheap to copy. A timer hands it to every slot and callable; it can be
-    kept, compared, sent through queued connections, and read from QML, where \c due and
+    A Tick is a small value, cheap to copy. A timer hands it to every handler and callable; it can
+    be kept, compared, sent through queued connections, and read from QML, where \c due and
     \c lateness are real numbers of milliseconds.
 
     \snippet tst_reference.cpp tick
