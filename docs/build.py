@@ -162,6 +162,9 @@ def build(qdoc, headers, output):
 
 def dressed(page, name):
     """With our style sheet, and the list of pages on the left."""
+    # Where a link goes that qdoc has understood as "Tactus" and something.
+    if 'href="index.html' in page:
+        sys.exit(f"{name}: a link leads to the overview, and not where it should")
     head = (
         '<meta name="viewport" content="width=device-width, initial-scale=1">\n'
         '<link rel="stylesheet" href="tactus.css">\n'
@@ -172,8 +175,12 @@ def dressed(page, name):
     page = page.replace("</head>", head + "</head>")
     page = page.replace("<body>\n", f"<body>\n<main>\n{menu}")
     page = page.replace("</body>", f"</main>\n{navigation}</body>")
-    # qdoc takes the namespace for the QML module of the same name.
-    return page.replace('class <a href="tactus-qmlmodule.html">', 'class <a href="tactus.html">')
+    # qdoc takes the namespace for the QML module of the same name, and its classes for the QML types.
+    page = page.replace('class <a href="tactus-qmlmodule.html">', 'class <a href="tactus.html">')
+    if name.startswith("qml-") or name == "tactus-qmlmodule.html":
+        return page
+    page = re.sub(r'href="qml-(tactus-\w+\.html#\w+)-method"', r'href="\1"', page)
+    return re.sub(r'href="qml-(tactus-\w+\.html)', r'href="\1', page)
 
 
 # What is missing -------------------------------------------------------------------------------

@@ -43,7 +43,7 @@ namespace Tactus {
 
     \since Tactus 0.1
 
-    \sa {Testing with virtual time}, ScheduledTimer, SerialRateLimiter
+    \sa {Testing a component}, {Testing with Virtual Time}, ScheduledTimer, SerialRateLimiter
 */
 
 namespace {
