@@ -33,19 +33,19 @@ QueueFullError::~QueueFullError() noexcept = default;
     The bound that was reached, in tasks.
 */
 
-/*! \reimp */
+/*! The text, as taskFailed() gives it. */
 const char *QueueFullError::what() const noexcept
 {
     return "the limiter's queue is full";
 }
 
-/*! \reimp */
+/*! Throws the error. */
 void QueueFullError::raise() const
 {
     throw *this;
 }
 
-/*! \reimp */
+/*! A copy, which belongs to the caller. */
 QueueFullError *QueueFullError::clone() const
 {
     return new QueueFullError(*this);
@@ -80,19 +80,19 @@ TimeoutError::~TimeoutError() noexcept = default;
     The timeout that was exceeded, in nanoseconds.
 */
 
-/*! \reimp */
+/*! The text, as taskFailed() gives it. */
 const char *TimeoutError::what() const noexcept
 {
     return "the task ran longer than the limiter's task timeout";
 }
 
-/*! \reimp */
+/*! Throws the error. */
 void TimeoutError::raise() const
 {
     throw *this;
 }
 
-/*! \reimp */
+/*! A copy, which belongs to the caller. */
 TimeoutError *TimeoutError::clone() const
 {
     return new TimeoutError(*this);
@@ -119,19 +119,19 @@ CanceledError::CanceledError() = default;
 /*! Destroys the error. */
 CanceledError::~CanceledError() noexcept = default;
 
-/*! \reimp */
+/*! The text: it says that something was canceled. */
 const char *CanceledError::what() const noexcept
 {
     return "the task was canceled";
 }
 
-/*! \reimp */
+/*! Throws the error. */
 void CanceledError::raise() const
 {
     throw *this;
 }
 
-/*! \reimp */
+/*! A copy, which belongs to the caller. */
 CanceledError *CanceledError::clone() const
 {
     return new CanceledError(*this);
