@@ -87,9 +87,8 @@ namespace Tactus {
 
     \section1 Memory
 
-    A limiter keeps as many completions as its largest rate asks for, 8 bytes each. Beyond 1,024 it
-    forgets those that are older than its longest window. Their memory is let go in blocks, so that a
-    busy limiter takes 16 KB even if its rate is small.
+    A limiter keeps as many completions as its largest rate asks for: with room for more, up to 32
+    bytes for each. Beyond 1,024 it forgets those that are older than its longest window.
 
     \sa ScheduledTimer, RateLimit, {Cookbook}
 

@@ -340,7 +340,7 @@ void SerialRateLimiterPrivate::process()
     present.reset(); // it means nothing to the process() that this may be nested in
     arm();
     watchQueued();
-    for (CancelWatch *const idle : queue.takeIdleWatches())
+    while (CancelWatch *const idle = queue.takeIdleWatch())
         idle->deleteLater();
 }
 
@@ -828,15 +828,9 @@ Duration SerialRateLimiterPrivate::estimatedWait() const
     if (paused.valueBypassingBindings())
         return Duration::max();
     const Clock::Instant now = clock->now();
-    SlidingWindow::Instant start;
-    if (current) {
-        SlidingWindow withCurrent = window;
-        withCurrent.record(now);
-        start = withCurrent.earliestStartBehind(queue.size(), std::max(now, heldUntil));
-    } else {
-        start = window.earliestStartBehind(queue.size(), std::max(now, heldUntil));
-    }
-    return saturatedDifference(start, now);
+    const auto ofCurrent = current ? std::optional(now) : std::nullopt;
+    return saturatedDifference(
+            window.earliestStartBehind(queue.size(), std::max(now, heldUntil), ofCurrent), now);
 }
 
 // What has happened keeps its age.

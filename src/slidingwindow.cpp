@@ -13,6 +13,9 @@ namespace {
 // Rings up to this size keep every completion that the rates ask for. In larger ones those go that
 // are older than the longest window, so that an enormous rate does not hold memory for nothing.
 constexpr qint64 AlwaysKept = 1024;
+
+// How many may be left in front of a small ring before it moves up.
+constexpr qint64 Slack = 16;
 } // namespace
 
 SlidingWindow::SlidingWindow(const QList<RateLimit> &limits)
@@ -81,14 +84,20 @@ SlidingWindow::Instant SlidingWindow::earliestStart() const
     return start;
 }
 
-SlidingWindow::Instant SlidingWindow::earliestStartBehind(qint64 ahead, Instant from) const
+SlidingWindow::Instant SlidingWindow::earliestStartBehind(qint64 ahead, Instant from,
+                                                          std::optional<Instant> next) const
 {
+    const auto last = [this, next](qint64 k) {
+        if (!next)
+            return kept(k);
+        return k == 1 ? *next : kept(k - 1);
+    };
     if (m_limits.size() == 1) {
         // Task j + rate follows task j by exactly one window.
         const RateLimit &limit = m_limits.first();
         const Duration step = saturatedAdd(limit.per(), m_margin);
         const Instant first = std::max(from,
-                                       freed(kept(limit.rate() - ahead % limit.rate()), limit));
+                                       freed(last(limit.rate() - ahead % limit.rate()), limit));
         return saturatedAdd(first, saturatedProduct(step, ahead / limit.rate()));
     }
 
@@ -99,7 +108,7 @@ SlidingWindow::Instant SlidingWindow::earliestStartBehind(qint64 ahead, Instant 
         for (const RateLimit &limit : m_limits) {
             const qint64 back = limit.rate();
             const Instant completion = back <= task ? starts[static_cast<size_t>(task - back)]
-                                                    : kept(back - task);
+                                                    : last(back - task);
             start = std::max(start, freed(completion, limit));
         }
         if (task == ahead)
@@ -147,7 +156,7 @@ void SlidingWindow::dropExpired(Instant now)
 
 void SlidingWindow::compact()
 {
-    if (m_first <= AlwaysKept || m_first <= size())
+    if (m_first <= Slack || m_first <= size())
         return;
     m_ring.erase(m_ring.begin(), m_ring.begin() + m_first);
     m_first = 0;

@@ -8,6 +8,7 @@
 
 #include <QtCore/qlist.h>
 
+#include <optional>
 #include <vector>
 
 namespace Tactus {
@@ -42,8 +43,9 @@ public:
     Instant earliestStart() const;
 
     // The start of the task behind `ahead` others, if all were instant and started as early as
-    // they may, none before `from`.
-    Instant earliestStartBehind(qint64 ahead, Instant from) const;
+    // they may, none before `from`; after a completion at `next`, if one is about to be recorded.
+    Instant earliestStartBehind(qint64 ahead, Instant from,
+                                std::optional<Instant> next = std::nullopt) const;
 
     // Moves all completions in time, for a change of clock.
     void shift(Duration step);

@@ -97,8 +97,14 @@ bool CancelWatch::seesCanceled() const
 
 void CancelWatch::lookAgain()
 {
-    if (!std::exchange(m_looksAgain, true))
+    if (m_looksAgain)
+        return;
+    try {
         QCoreApplication::postEvent(this, new QEvent(QEvent::User));
+        m_looksAgain = true;
+    } catch (const std::bad_alloc &) {
+        // What is canceled is noticed when its turn comes.
+    }
 }
 
 bool CancelWatch::event(QEvent *event)
@@ -191,7 +197,7 @@ void TaskQueue::unwatch(PushedTaskBase *task, Look look)
     CancelWatch *const watch = std::exchange(task->m_watch, nullptr);
     watch->remove(task);
     if (watch->tasks().empty() && watch != m_lastWatch)
-        m_idleWatches.push_back(watch);
+        addIdle(watch);
     else if (look == Look::Again && watch->seesCanceled())
         watch->lookAgain();
 }
@@ -292,14 +298,23 @@ void TaskQueue::addWatch(CancelWatch *watch)
 {
     const QMutexLocker locker(&m_mutex);
     if (m_lastWatch && m_lastWatch->tasks().empty())
-        m_idleWatches.push_back(m_lastWatch);
+        addIdle(m_lastWatch);
     m_lastWatch = watch;
 }
 
-std::vector<CancelWatch *> TaskQueue::takeIdleWatches()
+// With the lock held.
+void TaskQueue::addIdle(CancelWatch *watch)
+{
+    watch->m_nextIdle = std::exchange(m_idle, watch);
+}
+
+CancelWatch *TaskQueue::takeIdleWatch()
 {
     const QMutexLocker locker(&m_mutex);
-    return std::exchange(m_idleWatches, {});
+    CancelWatch *const idle = m_idle;
+    if (idle)
+        m_idle = idle->m_nextIdle;
+    return idle;
 }
 
 TaskList TaskQueue::takeCanceled(CancelWatch *watch)

@@ -81,6 +81,7 @@ private:
     QFutureInterfaceBase *m_future; // the one that is added or removed now
     std::vector<PushedTaskBase *> m_tasks; // guarded by the queue's lock, as all of this is
     bool m_looksAgain = false;
+    CancelWatch *m_nextIdle = nullptr;
 };
 
 using Detail::CancelWatch;
@@ -155,7 +156,8 @@ public:
     // Has `most` tasks watched by the watch that it was given last.
     Watching watchNext(int most);
     void addWatch(CancelWatch *watch);
-    std::vector<CancelWatch *> takeIdleWatches();
+    // One that has nothing left to watch, to be deleted.
+    CancelWatch *takeIdleWatch();
     // The tasks whose futures are canceled, taken off the queue.
     TaskList takeCanceled(CancelWatch *watch);
 
@@ -164,13 +166,14 @@ private:
     enum class Look { Again, NoMore };
     TaskPointer take(LimiterTask *task, Look look = Look::Again);
     void unwatch(PushedTaskBase *task, Look look);
+    void addIdle(CancelWatch *watch);
 
     mutable QMutex m_mutex;
     TaskList m_tasks;
     std::atomic<qsizetype> m_size = 0; // of m_tasks; written with the lock held
     LimiterTask *m_unwatched = nullptr; // it and all behind it have no watch
     CancelWatch *m_lastWatch = nullptr;
-    std::vector<CancelWatch *> m_idleWatches; // have nothing left to watch
+    CancelWatch *m_idle = nullptr; // the first of those that have nothing left to watch
     qint64 m_lastId = 0;
     qsizetype m_bound = 0;
     Overflow m_overflow = Overflow::RejectNewest;

@@ -10,6 +10,7 @@
 #include <QtCore/qcoreapplication.h>
 #include <QtTest/qtest.h>
 
+#include <algorithm>
 #include <cstdlib>
 #include <functional>
 #include <memory>
@@ -79,11 +80,28 @@ namespace {
 // A limiter in the state in which a test wants to push.
 struct Scene
 {
-    Scene() { limiter.setClock(&clock); }
+    Scene()
+    {
+        limiter.setClock(&clock);
+        const auto end = [this](qint64 id) { ended.push_back(id); };
+        QObject::connect(&limiter, &SerialRateLimiter::taskCompleted, &context, end);
+        QObject::connect(&limiter, &SerialRateLimiter::taskFailed, &context, end);
+        QObject::connect(&limiter, &SerialRateLimiter::taskCanceled, &context, end);
+    }
 
     QFuture<void> push()
     {
         return limiter.push([this] { ++calls; });
+    }
+    // Tasks that are known to wait.
+    void fill(int count)
+    {
+        limiter.pause();
+        limiter.setMaximumPending(count);
+        limiter.setOverflow(SerialRateLimiter::Overflow::DropOldest);
+        for (int task = 0; task < count; ++task)
+            waiting.push_back(push());
+        clock.advance(1ms);
     }
     QFuture<void> pushWithContext()
     {
@@ -93,6 +111,8 @@ struct Scene
     ManualClock clock;
     SerialRateLimiter limiter{ 2, 1s };
     QObject context;
+    std::vector<QFuture<void>> waiting;
+    std::vector<qint64> ended;
     int calls = 0;
 };
 
@@ -142,6 +162,17 @@ void tst_AllocationFailure::L5_push_data()
               scene.limiter.setOverflow(SerialRateLimiter::Overflow::DropOldest);
               scene.push();
           } },
+        { "the queue is full and drops, and another is canceled",
+          [](Scene &scene) {
+              scene.fill(2);
+              scene.waiting.back().cancel();
+          } },
+        { "the queue is full and drops the last that is watched with others",
+          [](Scene &scene) {
+              scene.fill(65);
+              for (int task = 0; task < 63; ++task)
+                  scene.waiting.push_back(scene.push());
+          } },
     };
     for (const auto &[pushName, push] : pushes) {
         for (const auto &[stateName, prepare] : states)
@@ -181,6 +212,14 @@ void tst_AllocationFailure::L5_push()
         QVERIFY(!scene.limiter.isBusy());
         for (const QFuture<void> &future : futures)
             QVERIFY(future.isFinished());
+        for (const QFuture<void> &future : scene.waiting)
+            QVERIFY(future.isFinished());
+        std::sort(scene.ended.begin(), scene.ended.end());
+        for (std::size_t index = 0; index < scene.ended.size(); ++index)
+            QCOMPARE(scene.ended[index], static_cast<qint64>(index) + 1); // each of them once
+        QCOMPARE(scene.limiter.completedCount() + scene.limiter.failedCount()
+                         + scene.limiter.canceledCount(),
+                 static_cast<qint64>(scene.ended.size()));
         QCOMPARE_GT(scene.calls, callsBefore);
         QCOMPARE(scene.limiter.completedCount(), scene.calls);
         if (!hasFailed) {

@@ -198,6 +198,7 @@ private Q_SLOTS:
     void L3_largestRatesAgreeWithTheList_data() { addSeeds(4); }
     void L3_largestRatesAgreeWithTheList();
     void L3_enormousRateHoldsBoundedMemory();
+    void L3_smallRateHoldsLittleMemory();
     void L3_enormousRateConstrainsNothing();
     void L3_marginThatGrowsFindsPrunedCompletions();
 
@@ -216,6 +217,7 @@ private Q_SLOTS:
 
     void estimate_agreesWithTasksThatTakeNoTime_data() { addSeeds(8); }
     void estimate_agreesWithTasksThatTakeNoTime();
+    void estimate_takesNoMemory();
     void estimate_ofAMillionIsExact();
 
     void shift_movesEverything();
@@ -317,6 +319,15 @@ void tst_SlidingWindow::L3_enormousRateHoldsBoundedMemory()
     // 2 us hold 2000 completions of 8 bytes. Without pruning the ring would ask for 16 MB.
     QVERIFY2(largestBlock < 256 * 1024,
              QByteArray::number(static_cast<qint64>(largestBlock)).constData());
+}
+
+void tst_SlidingWindow::L3_smallRateHoldsLittleMemory()
+{
+    SlidingWindow window({ RateLimit(1, 1us) });
+    largestBlock = 0;
+    for (qint64 task = 0; task < 10'000; ++task)
+        window.record(at(Duration(task)));
+    QVERIFY2(largestBlock <= 256, QByteArray::number(static_cast<qint64>(largestBlock)).constData());
 }
 
 void tst_SlidingWindow::L3_enormousRateConstrainsNothing()
@@ -514,6 +525,11 @@ void tst_SlidingWindow::estimate_agreesWithTasksThatTakeNoTime()
                 const Instant from = now + Duration(random.oneIn(2) ? random.pick(0, 300) : 0);
                 QCOMPARE(ns(window.earliestStartBehind(ahead, from)),
                          ns(model.earliestStartBehind(ahead, from)));
+                Model running = model; // another task, that completes before `from`
+                const Instant next = std::min(now, from);
+                running.record(next);
+                QCOMPARE(ns(window.earliestStartBehind(ahead, from, next)),
+                         ns(running.earliestStartBehind(ahead, from)));
             }
             if (random.oneIn(10)) {
                 const QList<RateLimit> changed = random.limits(30);
@@ -525,6 +541,16 @@ void tst_SlidingWindow::estimate_agreesWithTasksThatTakeNoTime()
             model.record(now);
         }
     }
+}
+
+void tst_SlidingWindow::estimate_takesNoMemory()
+{
+    SlidingWindow window({ RateLimit(5000, 1s) });
+    for (qint64 task = 0; task < 5000; ++task)
+        window.record(at(Duration(task)));
+    largestBlock = 0;
+    QCOMPARE(window.earliestStartBehind(0, at(1ms), at(1ms)), at(1s + 1ns));
+    QCOMPARE(largestBlock, std::size_t(0));
 }
 
 void tst_SlidingWindow::estimate_ofAMillionIsExact()
