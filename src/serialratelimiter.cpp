@@ -526,9 +526,8 @@ void SerialRateLimiter::holdUntil(Clock::Instant instant)
 /*!
     How long a task pushed now would wait, in nanoseconds, if all tasks were instant: the time that
     the windows, a hold and the queue take alone, and so a lower bound. \c Duration::max() while the
-    limiter is paused. With one window it takes constant time, but for a task that is running: then
-    it is linear in the number of completions that are kept. With several windows it is linear in the
-    number of pending tasks, too.
+    limiter is paused. With one window it takes constant time, with several it is linear in the number
+    of pending tasks.
 */
 Duration SerialRateLimiter::estimatedWait() const
 {
