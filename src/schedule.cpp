@@ -29,10 +29,8 @@ void Schedule::planAfter(Instant completion)
 {
     m_plannedPolicy = m_policy;
     if (m_policy == Policy::Fixed) {
-        m_planned.index = latestIndex(completion) + 1;
-        m_planned.due = instantOf(m_planned.index);
-        if (m_planned.due <= completion)
-            m_planned.due = Never; // more than 2^63 ns after the anchor
+        const bool isLast = qAddOverflow(latestIndex(completion), qint64{ 1 }, &m_planned.index);
+        m_planned.due = isLast ? Never : instantOf(m_planned.index);
         return;
     }
     // Delay passes nothing over: an anchor inside a running callback is simply not a slot.

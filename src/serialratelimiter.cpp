@@ -605,8 +605,8 @@ void SerialRateLimiter::resume()
 /*! \internal */
 bool SerialRateLimiter::event(QEvent *event)
 {
-    if (event->type() == SerialRateLimiterPrivate::turnEvent()) {
-        d->postedTurn();
+    if (event->type() == TurnEvent::eventType()) {
+        d->postedTurn(static_cast<TurnEvent *>(event));
         return true;
     }
     if (event->type() == QEvent::ThreadChange)

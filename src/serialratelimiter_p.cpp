@@ -124,6 +124,7 @@ SerialRateLimiterPrivate::~SerialRateLimiterPrivate()
         cancel(canceled.take(canceled.first()).get());
     for (auto &[id, promise] : std::exchange(drains, {}))
         promise.finish();
+    QCoreApplication::removePostedEvents(q, TurnEvent::eventType());
 }
 
 bool SerialRateLimiterPrivate::isCalledWell(const char *function) const
@@ -143,7 +144,7 @@ void SerialRateLimiterPrivate::enqueue(TaskPointer task, const QObject *context,
     refused = refused || threadEnded;
     if (context && !refused)
         followContext(context);
-    TaskQueue::Entry entry = queue.enter(std::move(task), context, refused, turnEvent());
+    TaskQueue::Entry entry = queue.enter(std::move(task), context, refused);
     canceledCount += entry.canceled ? 1 : 0;
     failedCount += entry.overflowed ? 1 : 0;
     if (entry.turn)
@@ -173,16 +174,10 @@ void SerialRateLimiterPrivate::followContext(const QObject *context)
     }
 }
 
-QEvent::Type SerialRateLimiterPrivate::turnEvent()
-{
-    static const auto type = static_cast<QEvent::Type>(QEvent::registerEventType());
-    return type;
-}
-
 void SerialRateLimiterPrivate::requestTurn()
 {
-    if (queue.requestTurn())
-        QCoreApplication::postEvent(q, new QEvent(turnEvent()));
+    if (std::unique_ptr<TurnEvent> event = queue.requestTurn())
+        QCoreApplication::postEvent(q, event.release());
 }
 
 // Whoever is told of a task's end may block in a nested event loop: what is behind it goes on there.
@@ -284,10 +279,10 @@ void SerialRateLimiterPrivate::turn()
         announceCountsLater();
 }
 
-void SerialRateLimiterPrivate::postedTurn()
+void SerialRateLimiterPrivate::postedTurn(TurnEvent *event)
 {
     CallFrame frame(frames);
-    queue.beginTurn();
+    queue.beginTurn(event);
     turn();
     if (!frame.left())
         announceCounts();

@@ -52,9 +52,8 @@ public:
     Duration estimatedWait() const;
     void changeClock(Clock *newClock);
 
-    void postedTurn();
+    void postedTurn(TurnEvent *event);
     void leaveThread();
-    static QEvent::Type turnEvent();
 
     struct Good
     {

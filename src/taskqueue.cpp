@@ -115,15 +115,34 @@ bool CancelWatch::event(QEvent *event)
     return true;
 }
 
+// ---- TurnEvent
+
+TurnEvent::TurnEvent(std::atomic<bool> *requested)
+    : QEvent(eventType())
+    , m_requested(requested)
+{
+}
+
+TurnEvent::~TurnEvent()
+{
+    if (m_requested)
+        *m_requested = false;
+}
+
+QEvent::Type TurnEvent::eventType()
+{
+    static const auto type = static_cast<Type>(registerEventType());
+    return type;
+}
+
 // ---- TaskQueue
 
-TaskQueue::Entry TaskQueue::enter(TaskPointer task, const QObject *context, bool refused,
-                                  QEvent::Type turn)
+TaskQueue::Entry TaskQueue::enter(TaskPointer task, const QObject *context, bool refused)
 {
     Entry entry;
     const QMutexLocker locker(&m_mutex);
     if (!m_turnRequested)
-        entry.turn = std::make_unique<QEvent>(turn);
+        entry.turn = std::make_unique<TurnEvent>(&m_turnRequested);
     const qint64 id = m_lastId + 1;
     const bool isFull = m_bound > 0 && m_tasks.size() >= m_bound;
     const bool dropsOldest = isFull && m_overflow == Overflow::DropOldest;
@@ -266,15 +285,20 @@ bool TaskQueue::takeDrained()
     return m_tasks.isEmpty() && std::exchange(m_hadTasks, false);
 }
 
-bool TaskQueue::requestTurn()
+std::unique_ptr<TurnEvent> TaskQueue::requestTurn()
 {
     const QMutexLocker locker(&m_mutex);
-    return !m_turnRequested.exchange(true, std::memory_order_relaxed);
+    if (m_turnRequested)
+        return nullptr;
+    auto event = std::make_unique<TurnEvent>(&m_turnRequested);
+    m_turnRequested = true;
+    return event;
 }
 
-void TaskQueue::beginTurn()
+void TaskQueue::beginTurn(TurnEvent *event)
 {
     const QMutexLocker locker(&m_mutex);
+    event->m_requested = nullptr;
     m_turnRequested = false;
 }
 

@@ -95,6 +95,20 @@ enum class TaskResult {
     ReportedBefore, // by a timeout, or with the thread
 };
 
+// Asks a limiter for a turn. Until it is delivered no other one is posted; or until it is discarded, as
+// Qt does with what is on its way when the application object is destroyed.
+class TurnEvent final : public QEvent
+{
+public:
+    explicit TurnEvent(std::atomic<bool> *requested);
+    ~TurnEvent() override;
+    static Type eventType();
+
+private:
+    friend class TaskQueue;
+    std::atomic<bool> *m_requested; // null when it was delivered
+};
+
 // What push() touches, from any thread: the waiting tasks, their bound, and what is to be told of
 // tasks that did not get in. Nothing is emitted, called or ended under its lock.
 class TaskQueue
@@ -107,7 +121,7 @@ public:
         TaskPointer canceled; // the queue is closed, or the task was refused
         TaskPointer overflowed; // the queue is full: this one or the oldest
         qsizetype bound = 0;
-        std::unique_ptr<QEvent> turn; // as requestTurn(): to be posted
+        std::unique_ptr<TurnEvent> turn; // as requestTurn()
     };
 
     struct Report
@@ -119,7 +133,7 @@ public:
     TaskQueue() = default;
 
     // Does nothing at all if there is not enough memory.
-    Entry enter(TaskPointer task, const QObject *context, bool refused, QEvent::Type turn);
+    Entry enter(TaskPointer task, const QObject *context, bool refused);
 
     // Whether it was not known yet: its end has to be followed then.
     bool addContext(const QObject *context);
@@ -144,11 +158,12 @@ public:
     // Whether there were tasks since the last time that it said so, and there are none now.
     bool takeDrained();
 
-    // Whether the limiter's event loop has to be told that there is something to do.
-    bool requestTurn();
+    // To be posted, if the limiter's event loop has to be told that there is something to do. None
+    // may be left when the queue is destroyed.
+    std::unique_ptr<TurnEvent> requestTurn();
     // Without the lock, for the thread that takes the turns: a request that is missed is followed by another.
     bool isTurnRequested() const { return m_turnRequested.load(std::memory_order_relaxed); }
-    void beginTurn();
+    void beginTurn(TurnEvent *event);
 
     // Watches are children of an object in the limiter's thread, where they have to be made and
     // deleted.

@@ -99,6 +99,8 @@ WakeUpQueue::WakeUpQueue(Clock *clock)
     // In the finishing thread itself. The main thread does not finish; its queues stay.
     connect(QThread::currentThread(), &QThread::finished, this, &WakeUpQueue::threadFinished,
             Qt::DirectConnection);
+    if (QAbstractEventDispatcher *const dispatcher = QAbstractEventDispatcher::instance())
+        followDispatcher(dispatcher);
     ClockPrivate::of(clock)->addQueue(this);
     queuesOfThread = this; // when nothing can fail any more
 }
@@ -336,13 +338,41 @@ bool WakeUpQueue::findSource()
     if (!dispatcher)
         return false;
     m_source = WakeSource::make(this);
-    connect(dispatcher, &QObject::destroyed, this, [this] {
-        m_source.reset();
-        m_arranged = Never;
-        if (!m_heap.empty())
-            postServe();
-    });
+    followDispatcher(dispatcher);
     return true;
+}
+
+void WakeUpQueue::followDispatcher(QAbstractEventDispatcher *dispatcher)
+{
+    if (m_dispatcher == dispatcher)
+        return;
+    m_dispatcher = dispatcher;
+    connect(dispatcher, &QObject::destroyed, this, &WakeUpQueue::dispatcherGone);
+}
+
+// With the application object, if this is its thread. Then all events that were posted are discarded:
+// what goes on will do so with the next application object.
+void WakeUpQueue::dispatcherGone()
+{
+    m_dispatcher = nullptr;
+    m_source.reset();
+    m_arranged = Never;
+    if (QCoreApplication::instance())
+        return;
+    static const bool isFollowed = [] {
+        qAddPreRoutine(&WakeUpQueue::applicationCreated);
+        return true;
+    }();
+    Q_UNUSED(isFollowed)
+}
+
+// In the thread of all application objects.
+void WakeUpQueue::applicationCreated()
+{
+    for (WakeUpQueue *queue = queuesOfThread; queue; queue = queue->m_nextOfThread) {
+        queue->m_servePosted = false;
+        queue->arrange();
+    }
 }
 
 // Until when the event loop may sleep: the earliest instant of all that it has to be woken up at.

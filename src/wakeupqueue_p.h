@@ -14,6 +14,8 @@
 #include <memory>
 #include <vector>
 
+QT_FORWARD_DECLARE_CLASS(QAbstractEventDispatcher)
+
 namespace Tactus {
 
 class WakeUpQueue;
@@ -111,6 +113,9 @@ private:
     explicit WakeUpQueue(Clock *clock);
     ~WakeUpQueue() override;
     void threadFinished();
+    void followDispatcher(QAbstractEventDispatcher *dispatcher);
+    void dispatcherGone();
+    static void applicationCreated();
 
     void add(WakeUp *wakeUp, Instant due, Duration tolerance, Instant now);
     Instant latestFor(Instant due, Duration tolerance, Instant now);
@@ -143,6 +148,7 @@ private:
     quint64 m_passes = 0;
     Instant m_servedInstant = Instant::min(); // while serving: nothing new sorts before it
 
+    QAbstractEventDispatcher *m_dispatcher = nullptr;
     std::unique_ptr<WakeSource> m_source; // while there is an event dispatcher
     Instant m_arranged = Instant::max();
 

@@ -106,7 +106,9 @@ private Q_SLOTS:
     void limiterDeletedInItsOwnTask();
     void severalEngines();
     void functionOfAnotherEngineIsRefused();
+    void taskOfAnotherEngineIsRefused();
     void engineDestroyedBeforeItsObjects();
+    void callsWithoutAnEngine();
     void engineDestroyedWithTasksInFlight();
     void engineDestroyedWithAPromiseAwaited_data();
     void engineDestroyedWithAPromiseAwaited();
@@ -404,6 +406,48 @@ void tst_QmlEngine::functionOfAnotherEngineIsRefused()
     timer->setProperty("callback", QVariant::fromValue(foreign));
     scene.clock.advance(20ms);
     QCOMPARE(timer->tickCount(), 2);
+}
+
+void tst_QmlEngine::taskOfAnotherEngineIsRefused()
+{
+    Scene scene("SerialRateLimiter { }");
+    QJSEngine other;
+    const QJSValue foreign = other.evaluate(QStringLiteral("(() => 5)"));
+    for (const char *method : { "push", "post" }) {
+        QTest::ignoreMessage(
+                QtWarningMsg,
+                text("QJSManagedValue.* failed: Value was created in different engine"));
+        QTest::ignoreMessage(QtWarningMsg,
+                             QRegularExpression(
+                                     QStringLiteral("scene\\.qml:3:1: QML SerialRateLimiter: "
+                                                    "%1\\(\\) wants a function of its own "
+                                                    "engine, got another one's")
+                                             .arg(QLatin1String(method))));
+        QVERIFY(QMetaObject::invokeMethod(scene.root.get(), method, Q_ARG(QJSValue, foreign)));
+    }
+    scene.clock.advance(1h);
+    QCOMPARE(qobject_cast<SerialRateLimiter *>(scene.root.get())->completedCount(), 0);
+}
+
+// What JavaScript's functions and Promises need is gone: nothing happens, and nothing crashes.
+void tst_QmlEngine::callsWithoutAnEngine()
+{
+    Scene scene("SerialRateLimiter { }");
+    const std::unique_ptr<QObject> timer(scene.create("ScheduledTimer { callback: () => 1 }"));
+    scene.engine.reset();
+    QJSValue promise = 1;
+    QVERIFY(QMetaObject::invokeMethod(scene.root.get(), "push", Q_RETURN_ARG(QJSValue, promise),
+                                      Q_ARG(QJSValue, QJSValue())));
+    QVERIFY(promise.isUndefined());
+    QVERIFY(QMetaObject::invokeMethod(scene.root.get(), "post", Q_ARG(QJSValue, QJSValue())));
+    QCOMPARE(qobject_cast<SerialRateLimiter *>(scene.root.get())->pendingCount(), 0);
+    promise = 1;
+    QVERIFY(QMetaObject::invokeMethod(scene.root.get(), "drain", Q_RETURN_ARG(QJSValue, promise)));
+    QVERIFY(promise.isUndefined());
+    promise = 1;
+    QVERIFY(QMetaObject::invokeMethod(timer.get(), "start"));
+    QVERIFY(QMetaObject::invokeMethod(timer.get(), "stop", Q_RETURN_ARG(QJSValue, promise)));
+    QVERIFY(promise.isUndefined());
 }
 
 void tst_QmlEngine::engineDestroyedBeforeItsObjects()

@@ -142,6 +142,7 @@ private Q_SLOTS:
     void T3_tickByTickNeverDrifts();
     void C3_saturatesToNever_data();
     void C3_saturatesToNever();
+    void C3_endOfTime();
 
     void T4_firstTickIsOneIntervalAfterTheAnchor();
     void T4_nextTickIsOneIntervalAfterTheEnd();
@@ -447,6 +448,19 @@ void tst_Schedule::C3_saturatesToNever()
         schedule.planAfter(due);
     }
     QCOMPARE(ns(schedule.plannedInstant()), ns(Never));
+}
+
+// As many slots as there are numbers.
+void tst_Schedule::C3_endOfTime()
+{
+    Schedule schedule(1ns, Policy::Fixed);
+    schedule.anchor(at(0ns), false);
+    schedule.execute(schedule.latestDue(Never - 1ns));
+    schedule.planAfter(Never - 1ns);
+    QCOMPARE(ns(schedule.plannedInstant()), ns(Never));
+    schedule.planAfter(Never);
+    QCOMPARE(ns(schedule.plannedInstant()), ns(Never));
+    QCOMPARE(schedule.unexecutedSlots(Never), 1);
 }
 
 void tst_Schedule::T4_firstTickIsOneIntervalAfterTheAnchor()

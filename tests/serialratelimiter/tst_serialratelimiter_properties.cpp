@@ -35,6 +35,7 @@ private Q_SLOTS:
     void bindingsToAndFromTheLimiter();
     void bindingOfPaused();
     void boundWindowsTakeEffect();
+    void windowIsAGadget();
     void L11_rejectNewest();
     void L11_dropOldest();
     void L11_signalsComeFromTheEventLoop();
@@ -97,6 +98,24 @@ void tst_SerialRateLimiter_properties::metaProperties()
         check(name, false, false);
     SerialRateLimiter limiter;
     QVERIFY(limiter.bindableBusy().isReadOnly());
+}
+
+// As QML sees it: per in milliseconds, and what is no duration is 0, which limiters refuse.
+void tst_SerialRateLimiter_properties::windowIsAGadget()
+{
+    const QMetaObject &meta = RateLimit::staticMetaObject;
+    const QMetaProperty rate = meta.property(meta.indexOfProperty("rate"));
+    const QMetaProperty per = meta.property(meta.indexOfProperty("per"));
+    RateLimit window(1, 1s);
+    QVERIFY(rate.writeOnGadget(&window, 7));
+    QVERIFY(per.writeOnGadget(&window, 0.25));
+    QCOMPARE(window, RateLimit(7, 250us));
+    QCOMPARE(per.readOnGadget(&window).toDouble(), 0.25);
+    for (const double bad : { qQNaN(), qInf(), -qInf(), 1e300, -9.3e12 }) {
+        window = RateLimit(1, 1s);
+        QVERIFY(per.writeOnGadget(&window, bad));
+        QCOMPARE(window.per(), Duration::zero());
+    }
 }
 
 void tst_SerialRateLimiter_properties::ratePerAndLimitsStayInSync()

@@ -3,10 +3,15 @@
 
 #include "alarm.h"
 
+#include <Tactus/manualclock.h>
+#include <Tactus/serialratelimiter.h>
+
 #include <QtCore/qcoreapplication.h>
 #include <QtTest/qtest.h>
 
+#include <atomic>
 #include <memory>
+#include <thread>
 
 using namespace std::chrono_literals;
 using namespace Tactus;
@@ -25,6 +30,9 @@ private Q_SLOTS:
     void L4_firesAfterTheRestart();
     void L4_armedAcrossTheRestart();
     void L4_armedBeforeIsServedAfter();
+    void L4_limiterGoesOn();
+    void L4_armedWithoutAnApplication();
+    void C5_virtualTimeWithoutAnApplication();
 
 private:
     char m_name[5] = "test";
@@ -57,10 +65,40 @@ void tst_ApplicationRestart::L4_armedAcrossTheRestart()
 
 void tst_ApplicationRestart::L4_armedBeforeIsServedAfter()
 {
+    QTRY_COMPARE_WITH_TIMEOUT(m_across.count(), 1, 5000);
+}
+
+// The events that had been posted to it went with the first application.
+void tst_ApplicationRestart::L4_limiterGoesOn()
+{
+    std::atomic<int> ran = 0;
+    SerialRateLimiter limiter(1000, 1s);
+    limiter.post([&ran] { ++ran; });
+    m_application.reset();
+    m_application = std::make_unique<QCoreApplication>(m_argc, m_argv);
+    QTRY_COMPARE_WITH_TIMEOUT(ran.load(), 1, 5000);
+    std::thread([&] { limiter.post([&ran] { ++ran; }); }).join();
+    QTRY_COMPARE_WITH_TIMEOUT(ran.load(), 2, 5000);
+}
+
+void tst_ApplicationRestart::L4_armedWithoutAnApplication()
+{
+    m_application.reset();
     Alarm alarm;
-    alarm.armIn(Clock::system(), 50ms);
+    alarm.armIn(Clock::system(), 1ms);
+    QVERIFY(alarm.isArmed());
+    m_application = std::make_unique<QCoreApplication>(m_argc, m_argv);
     QTRY_COMPARE_WITH_TIMEOUT(alarm.count(), 1, 5000);
-    QCOMPARE(m_across.count(), 1);
+}
+
+void tst_ApplicationRestart::C5_virtualTimeWithoutAnApplication()
+{
+    m_application.reset();
+    ManualClock clock;
+    Alarm alarm;
+    alarm.armIn(&clock, 1h);
+    clock.advance(1h);
+    QCOMPARE(alarm.count(), 1);
 }
 
 QTEST_APPLESS_MAIN(tst_ApplicationRestart)

@@ -176,6 +176,7 @@ private Q_SLOTS:
     void abandonedHandlersCancelAndDestroyOthers();
     void threadWithoutEventLoopGetsOneLater();
     void threadWithoutEventLoopAbandons();
+    void armedWhenTheThreadHasFinished();
     void clockDestroyedWhileAnotherThreadsTimerRuns();
 };
 
@@ -1149,6 +1150,38 @@ void tst_WakeUpQueue::threadWithoutEventLoopAbandons()
     QVERIFY(!system.isArmed());
     QVERIFY(!manual.isArmed());
     QCOMPARE(clock.pendingWakeUps(), 0);
+}
+
+// By a thread_local object, in its destructor: there will be no event loop.
+void tst_WakeUpQueue::armedWhenTheThreadHasFinished()
+{
+    static std::atomic<int> armed;
+    static std::atomic<int> destroyed;
+    armed = destroyed = 0;
+    struct Late
+    {
+        void touch() const {}
+        ~Late()
+        {
+            Alarm alarm;
+            alarm.armIn(Clock::system(), 1h);
+            armed += alarm.isArmed() ? 1 : 0;
+            ++destroyed;
+        }
+    };
+    class Thread final : public QThread
+    {
+        void run() override
+        {
+            static thread_local const Late late;
+            late.touch();
+        }
+    };
+    Thread thread;
+    thread.start();
+    thread.wait();
+    QTRY_COMPARE_WITH_TIMEOUT(destroyed.load(), 1, 5000); // after wait(), maybe
+    QCOMPARE(armed.load(), 0);
 }
 
 // Nothing runs on the clock any more when it is destroyed, but the thread's platform timer is still
