@@ -70,7 +70,9 @@ public:
     // Whether a value may be set; if not, a warning that names it.
     static bool accepts(const QList<RateLimit> &limits, const char *where);
 
-    void setWindows(const QList<RateLimit> &limits);
+    void setWindows(const QList<RateLimit> &limits, void (SerialRateLimiter::*changed)());
+    template <typename Property, typename Value>
+    static bool follow(Property &view, Value &told, const Value &value);
     template <typename Property, typename Value, typename Change>
     void windowsSet(Property &view, Value &told, Value inForce, const char *where, Change change,
                     void (SerialRateLimiter::*changed)());

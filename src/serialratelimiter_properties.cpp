@@ -33,23 +33,45 @@ bool SerialRateLimiterPrivate::accepts(const QList<RateLimit> &limits, const cha
     return true;
 }
 
-// The three properties are views of the windows. Each is set here if it differs, and then finds,
-// in its function below, that it has nothing more to do than to tell.
-void SerialRateLimiterPrivate::setWindows(const QList<RateLimit> &newLimits)
+// A view that follows is no longer bound.
+template <typename Property, typename Value>
+bool SerialRateLimiterPrivate::follow(Property &view, Value &told, const Value &value)
 {
-    CallFrame frame(frames);
+    if (told == value)
+        return false;
+    // takeBinding() alone makes storage for bindings, and with that no object moves to another thread.
+    if (view.hasBinding())
+        view.takeBinding();
+    view.setValueBypassingBindings(value);
+    told = value;
+    return true;
+}
+
+// The three properties are views of the windows. All have their values before any of them is told.
+void SerialRateLimiterPrivate::setWindows(const QList<RateLimit> &newLimits,
+                                          void (SerialRateLimiter::*changed)())
+{
     window.setLimits(newLimits);
     rearm();
-    // Only what differs: setting a property ends its binding.
-    const auto follow = [&frame](auto &property, const auto &value) {
-        if (!frame.left() && property.valueBypassingBindings() != value)
-            property.setValue(value);
+    const RateLimit first = newLimits.constFirst();
+    const bool limitsFollow = follow(limits, good.limits, newLimits);
+    const bool rateFollows = follow(rate, good.rate, first.rate());
+    const bool perFollows = follow(per, good.per, first.per());
+    const auto notify = [](bool follows, auto &view) {
+        if (follows)
+            view.notify();
     };
-    follow(limits, QList<RateLimit>(window.limits()));
-    if (!frame.left())
-        follow(rate, window.limits().constFirst().rate());
-    if (!frame.left())
-        follow(per, window.limits().constFirst().per());
+    const auto tell = [this](bool follows, void (SerialRateLimiter::*signal)()) {
+        if (follows)
+            Q_EMIT(q->*signal)();
+    };
+    frames.inTurn([=, this] { notify(limitsFollow, limits); },
+                  [=] { tell(limitsFollow, &SerialRateLimiter::limitsChanged); },
+                  [=, this] { notify(rateFollows, rate); },
+                  [=] { tell(rateFollows, &SerialRateLimiter::rateChanged); },
+                  [=, this] { notify(perFollows, per); },
+                  [=] { tell(perFollows, &SerialRateLimiter::perChanged); },
+                  [=] { tell(true, changed); });
 }
 
 // `view` has got another value. Unless that is what the windows say already, they follow it.
@@ -70,10 +92,9 @@ void SerialRateLimiterPrivate::windowsSet(Property &view, Value &told, Value inF
         }
     }
     told = value;
-    CallFrame frame(frames);
     if (value != inForce)
-        setWindows(windows);
-    if (!frame.left())
+        setWindows(windows, changed);
+    else
         Q_EMIT(q->*changed)();
 }
 

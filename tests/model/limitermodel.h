@@ -29,6 +29,7 @@ public:
         State state = State::Queued;
         const void *context = nullptr;
         bool isAskedToCancel = false;
+        bool isStarted = false;
         bool isCalled = false;
         Time startedAt = 0;
         End inner = End::None; // of the callable
@@ -140,35 +141,27 @@ public:
 
     // ---- What the limiter does
 
-    // Before anything else of this kind: a task has ended when the limiter says so.
-    void look(Time now, bool limiterIsBusy)
+    // Before anything else of this kind: a task begins and has ended when the limiter says so.
+    void look(Time now, bool limiterIsBusy, bool isInLoop)
     {
         if (running && !limiterIsBusy)
             complete(now);
+        else if (!running && limiterIsBusy)
+            begin(now, isInLoop);
     }
 
-    void started(Time now, qint64 id, bool fromEventLoop)
+    void started(qint64 id)
     {
-        require(running == 0, "L1: a task while another one is running");
-        require(fromEventLoop, "L8: a task that the event loop has not started");
-        require(!isPaused, "a task while the limiter is paused");
-        if (!require(!queue.empty() && queue.front() == id, "L2: a task out of its turn"))
+        if (!require(running == id, "L2: a task out of its turn"))
             return;
-        require(!task(id).isAskedToCancel, "L7: a task that was canceled before");
-        require(permits(now), "L3: a task too early for a window");
-        require(now >= m_heldUntil, "L12: a task while the limiter is held");
-        require(now >= earliestStart(m_counted), "L13: a task too early for a changed window");
-        require(now <= std::max(earliestStart(m_counted), disturbedAt),
-                "L4: a task later than it could");
-        queue.erase(queue.begin());
-        running = id;
-        task(id).state = State::Running;
-        task(id).startedAt = now;
+        require(!task(id).isStarted, "L20: the start of a task twice");
+        task(id).isStarted = true;
     }
 
     void called(qint64 id)
     {
         require(running == id && !task(id).isCalled, "L1: a callable out of its turn");
+        require(task(id).isStarted, "L20: a callable before the task has started");
         require(!task(id).isAskedToCancel, "L7: the callable of a canceled task");
         task(id).isCalled = true;
     }
@@ -308,6 +301,26 @@ private:
     {
         task(id).state = State::Ended;
         decide(task(id), end, message);
+    }
+
+    void begin(Time now, bool isInLoop)
+    {
+        require(isInLoop, "L8: a task that the event loop has not started");
+        require(!isPaused, "a task while the limiter is paused");
+        require(permits(now), "L3: a task too early for a window");
+        require(now >= m_heldUntil, "L12: a task while the limiter is held");
+        require(now >= earliestStart(m_counted), "L13: a task too early for a changed window");
+        require(now <= std::max(earliestStart(m_counted), disturbedAt),
+                "L4: a task later than it could");
+        // L7: canceled ones are left behind, maybe while their ends are being told.
+        const auto next = std::find_if(queue.begin(), queue.end(),
+                                       [this](qint64 id) { return !task(id).isAskedToCancel; });
+        if (!require(next != queue.end(), "L7: a task that was canceled before"))
+            return;
+        running = *next;
+        queue.erase(next);
+        task(running).state = State::Running;
+        task(running).startedAt = now;
     }
 
     void complete(Time now)

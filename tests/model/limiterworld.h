@@ -13,10 +13,12 @@
 #include <QtCore/qpromise.h>
 
 #include <array>
+#include <functional>
 #include <map>
 #include <memory>
 #include <optional>
 #include <stdexcept>
+#include <utility>
 
 namespace Model {
 
@@ -67,7 +69,10 @@ public:
         InCanceled,
         InDrained,
         InFuture,
-        InDrain
+        InDrain,
+        InBusy,
+        InCounts,
+        InProperty
     };
     enum TaskKind { Returns, Throws, ReturnsReady, ReturnsFailed, ReturnsCanceled, Waits };
 
@@ -108,10 +113,12 @@ public:
             { "drop the promise", 1, 1, 0, 0 },
             { "cancel the task's own future", 1, 1, 0, 0 },
         };
-        static constexpr const char *hooks[] = { "taskStarted",     "the task",
-                                                 "taskCompleted",   "taskFailed",
-                                                 "taskCanceled",    "drained",
-                                                 "a pushed future", "a future of drain" };
+        static constexpr const char *hooks[] = { "taskStarted",        "the task",
+                                                 "taskCompleted",      "taskFailed",
+                                                 "taskCanceled",       "drained",
+                                                 "a pushed future",    "a future of drain",
+                                                 "busyChanged",        "a counter's signal",
+                                                 "a property's signal" };
         static constexpr Vocabulary vocabulary{ words, hooks };
         return vocabulary;
     }
@@ -150,10 +157,13 @@ protected:
         const auto on = [this](auto signal, auto handler) {
             QObject::connect(m_limiter.get(), signal, m_limiter.get(), handler);
         };
-        on(&SerialRateLimiter::busyChanged, [this] { look(); });
+        on(&SerialRateLimiter::busyChanged, [this] {
+            happens("busyChanged");
+            runHook(InBusy);
+        });
         on(&SerialRateLimiter::taskStarted, [this](qint64 id) {
             happens("started", id);
-            m_model.started(now(), id, m_isInLoop);
+            m_model.started(id);
             runHook(InStarted);
         });
         on(&SerialRateLimiter::taskCompleted, [this](qint64 id) {
@@ -176,14 +186,28 @@ protected:
             m_model.drained();
             runHook(InDrained);
         });
-        on(&SerialRateLimiter::pendingCountChanged,
-           [this] { m_announced[0] = m_limiter->pendingCount(); });
-        on(&SerialRateLimiter::completedCountChanged,
-           [this] { m_announced[1] = m_limiter->completedCount(); });
-        on(&SerialRateLimiter::failedCountChanged,
-           [this] { m_announced[2] = m_limiter->failedCount(); });
-        on(&SerialRateLimiter::canceledCountChanged,
-           [this] { m_announced[3] = m_limiter->canceledCount(); });
+        const auto onCount = [&](auto signal, std::size_t number, auto count) {
+            on(signal, [this, number, count] {
+                happens("a counter");
+                m_announced[number] = std::invoke(count, *m_limiter);
+                runHook(InCounts);
+            });
+        };
+        onCount(&SerialRateLimiter::pendingCountChanged, 0, &SerialRateLimiter::pendingCount);
+        onCount(&SerialRateLimiter::completedCountChanged, 1, &SerialRateLimiter::completedCount);
+        onCount(&SerialRateLimiter::failedCountChanged, 2, &SerialRateLimiter::failedCount);
+        onCount(&SerialRateLimiter::canceledCountChanged, 3, &SerialRateLimiter::canceledCount);
+        for (const auto signal :
+             { &SerialRateLimiter::rateChanged, &SerialRateLimiter::perChanged,
+               &SerialRateLimiter::limitsChanged, &SerialRateLimiter::marginChanged,
+               &SerialRateLimiter::maximumPendingChanged, &SerialRateLimiter::overflowChanged,
+               &SerialRateLimiter::taskTimeoutChanged, &SerialRateLimiter::toleranceChanged,
+               &SerialRateLimiter::pausedChanged }) {
+            on(signal, [this] {
+                happens("a property");
+                runHook(InProperty);
+            });
+        }
     }
 
     int perform(const Operation &operation) override
@@ -217,9 +241,9 @@ protected:
 
     void end() override
     {
-        m_model.isPaused = false;
         m_model.timeout = 0;
         m_limiter->setTaskTimeout(Tactus::Duration(0));
+        m_model.isPaused = false;
         m_limiter->resume();
         const std::size_t tasks = m_model.tasks.size();
         for (std::size_t i = 0; i <= tasks && (i == 0 || !m_model.queue.empty() || m_model.running);
@@ -238,7 +262,7 @@ private:
     Time now() const { return m_clocks[m_clock].now().time_since_epoch().count(); }
     bool isPending() const { return m_promise && !m_promise->future().isFinished(); }
 
-    void look() { m_model.look(now(), m_limiter->isBusy()); }
+    void look() { m_model.look(now(), m_limiter->isBusy(), m_isInLoop); }
 
     // Before the model is told of a signal.
     void happens(const char *signal, qint64 id = 0)
@@ -263,10 +287,6 @@ private:
                         "busy is not what it should be");
         m_model.require(m_limiter->isPaused() == m_model.isPaused,
                         "paused is not what it should be");
-        m_model.require(m_limiter->limits() == m_model.limits
-                                && m_limiter->rate() == m_model.limits.first().rate()
-                                && m_limiter->per() == m_model.limits.first().per(),
-                        "L18: the windows are not what they should be");
     }
 
     void settled()
@@ -274,6 +294,11 @@ private:
         using End = LimiterModel::End;
         look();
         m_model.settled(now());
+        // Until now a handler may have kept the three from following one another.
+        m_model.require(m_limiter->limits() == m_model.limits
+                                && m_limiter->rate() == m_model.limits.first().rate()
+                                && m_limiter->per() == m_model.limits.first().per(),
+                        "L18: the windows are not what they should be");
         m_model.require(clock()->pendingWakeUps() == m_model.wakeUps(),
                         "there are other wake-ups than needed");
         m_model.require(!isPending() || !m_model.running

@@ -35,6 +35,7 @@ private Q_SLOTS:
     void bindingsToAndFromTheLimiter();
     void bindingOfPaused();
     void boundWindowsTakeEffect();
+    void handlerOfOneViewSetsAnother();
     void windowIsAGadget();
     void L11_rejectNewest();
     void L11_dropOldest();
@@ -98,6 +99,24 @@ void tst_SerialRateLimiter_properties::metaProperties()
         check(name, false, false);
     SerialRateLimiter limiter;
     QVERIFY(limiter.bindableBusy().isReadOnly());
+}
+
+// All views have their values before any of them is told: what a handler sets is not taken for the same.
+void tst_SerialRateLimiter_properties::handlerOfOneViewSetsAnother()
+{
+    SerialRateLimiter limiter(2, 5ns);
+    bool wasConsistent = false;
+    const QMetaObject::Connection once = connect(
+            &limiter, &SerialRateLimiter::rateChanged, this, [&] {
+                disconnect(once);
+                wasConsistent = limiter.rate() == 1 && limiter.per() == 1ns;
+                limiter.setPer(5ns);
+            });
+    limiter.setLimits({ RateLimit(1, 1ns) });
+    QVERIFY(wasConsistent);
+    QCOMPARE(limiter.limits(), Limits{ RateLimit(1, 5ns) });
+    QCOMPARE(limiter.per(), Duration(5ns));
+    QCOMPARE(limiter.rate(), 1);
 }
 
 // As QML sees it: per in milliseconds, and what is no duration is 0, which limiters refuse.

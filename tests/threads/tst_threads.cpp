@@ -167,6 +167,7 @@ private Q_SLOTS:
     void L5_aContinuationTakesTheLimiterFromItsEndingThread();
     void L5_aSlotTakesTheLimiterFromItsEndingThread();
     void L17_limiterIsFetchedFromAThreadThatIsGone();
+    void L18_windowsAreToldAcrossAMove();
     void L5_threadIsStartedAgain();
     void L5_threadThatNeverRanItsEventLoop();
     void L5_threadFinishesDuringPushes();
@@ -641,6 +642,32 @@ void tst_Threads::L17_limiterIsFetchedFromAThreadThatIsGone()
     QTRY_VERIFY_WITH_TIMEOUT(after.isFinished(), Patience);
     QVERIFY(!after.isCanceled());
     QCOMPARE(after.result(), 3);
+}
+
+void tst_Threads::L18_windowsAreToldAcrossAMove()
+{
+    Worker worker;
+    auto limiter = limiterIn(QThread::currentThread(), 2, 5ns);
+    std::atomic<int> told = 0;
+    std::atomic<int> toldThere = 0;
+    const auto on = [&](auto signal) {
+        connect(limiter.get(), signal, limiter.get(), [&] {
+            ++told;
+            toldThere += QThread::currentThread() == &worker ? 1 : 0;
+        });
+    };
+    connect(limiter.get(), &SerialRateLimiter::limitsChanged, limiter.get(),
+            [&] { limiter->moveToThread(&worker); });
+    on(&SerialRateLimiter::limitsChanged);
+    on(&SerialRateLimiter::rateChanged);
+    on(&SerialRateLimiter::perChanged);
+    limiter->setRate(3);
+    QTRY_COMPARE_WITH_TIMEOUT(told.load(), 2, Patience);
+    QCOMPARE(toldThere.load(), 2);
+    callIn(limiter.get(), [&] {
+        QCOMPARE(limiter->limits(), QList<RateLimit>{ RateLimit(3, 5ns) });
+        QCOMPARE(limiter->rate(), 3);
+    });
 }
 
 void tst_Threads::L5_threadIsStartedAgain()
