@@ -64,7 +64,8 @@ public:
         InCompleted,
         InErrorOccurred,
         InTimedOut,
-        InStopFuture
+        InStopFuture,
+        InProperty
     };
 
     static const Vocabulary &vocabulary()
@@ -101,10 +102,16 @@ public:
             { "return a failed future", 0, 3, 0, 0 },
             { "return a canceled future", 0, 2, 0, 0 },
         };
-        static constexpr const char *hooks[] = {
-            "started",       "stopped",  "ticksMissed",       "tick", "the callable", "completed",
-            "errorOccurred", "timedOut", "the future of stop"
-        };
+        static constexpr const char *hooks[] = { "started",
+                                                 "stopped",
+                                                 "ticksMissed",
+                                                 "tick",
+                                                 "the callable",
+                                                 "completed",
+                                                 "errorOccurred",
+                                                 "timedOut",
+                                                 "the future of stop",
+                                                 "a property's signal" };
         static constexpr Vocabulary vocabulary{ words, hooks };
         return vocabulary;
     }
@@ -178,6 +185,16 @@ protected:
             m_model.completed(tick);
             runHook(InCompleted);
         });
+        for (const auto signal :
+             { &ScheduledTimer::intervalChanged, &ScheduledTimer::policyChanged,
+               &ScheduledTimer::triggeredOnStartChanged, &ScheduledTimer::maximumTicksChanged,
+               &ScheduledTimer::errorPolicyChanged, &ScheduledTimer::callbackTimeoutChanged,
+               &ScheduledTimer::toleranceChanged }) {
+            on(signal, [this] {
+                happens("a property");
+                runHook(InProperty);
+            });
+        }
     }
 
     int perform(const Operation &operation) override
