@@ -86,6 +86,7 @@ ClockPrivate::ClockPrivate(Time time)
 
 ClockPrivate::~ClockPrivate()
 {
+    const QMutexLocker locker(&partings);
     for (WakeUpQueue *queue : std::exchange(m_queues, {}))
         queue->clockGone();
 }
@@ -95,6 +96,8 @@ void ClockPrivate::addQueue(WakeUpQueue *queue)
     const QMutexLocker locker(&m_mutex);
     m_queues.push_back(queue);
 }
+
+QBasicMutex ClockPrivate::partings;
 
 void ClockPrivate::removeQueue(WakeUpQueue *queue)
 {

@@ -30,6 +30,9 @@ public:
     void addQueue(WakeUpQueue *queue);
     void removeQueue(WakeUpQueue *queue);
 
+    // Held while a clock, or a thread with its queues, goes: a queue may lose both at once. Outlives all.
+    static QBasicMutex partings;
+
 protected:
     // Held while a queue of another thread is touched, so that it can not go away meanwhile.
     mutable QMutex m_mutex;

@@ -139,7 +139,10 @@ ScheduledTimer::ScheduledTimer(Duration interval, QObject *parent)
     Stops, silently. Futures of stop() that are still pending finish; a running callback's future is
     asked to cancel.
 */
-ScheduledTimer::~ScheduledTimer() = default;
+ScheduledTimer::~ScheduledTimer()
+{
+    d->end(); // while there is a d: what is called may call the timer
+}
 
 /*!
     \property Tactus::ScheduledTimer::interval

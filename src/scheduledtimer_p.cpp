@@ -44,7 +44,7 @@ ScheduledTimerPrivate::ScheduledTimerPrivate(ScheduledTimer *timer, Duration ini
     }
 }
 
-ScheduledTimerPrivate::~ScheduledTimerPrivate()
+void ScheduledTimerPrivate::end()
 {
     // The timer may be its own context, whose end is told when this is gone.
     QObject::disconnect(contextConnection);
@@ -54,6 +54,7 @@ ScheduledTimerPrivate::~ScheduledTimerPrivate()
     execution.requestCancel();
     execution.end();
     finishStopPromises();
+    const std::shared_ptr<Detail::TimerCallback> last = std::exchange(callback, nullptr);
 }
 
 void ScheduledTimerPrivate::finishStopPromises()
@@ -186,6 +187,7 @@ void ScheduledTimerPrivate::leaveThread()
 {
     wakeUp.cancel();
     execution.disarmTimeout();
+    threadFollower.unfollow();
     frames.ownerMoves(q);
     const auto goOn = [this] {
         arm(clock->now());
@@ -299,7 +301,9 @@ void ScheduledTimerPrivate::proceed(Phase phase, quint64 serial)
 
 void ScheduledTimerPrivate::callBack(quint64 serial)
 {
-    if (!callback || serial != suppressions) {
+    // A wildcard disconnect() keeps the end of the context from being told.
+    const bool hasLostContext = callbackContext && callbackContext->isNull();
+    if (!callback || hasLostContext || serial != suppressions) {
         finish(Outcome::completed());
         return;
     }
@@ -521,8 +525,10 @@ void ScheduledTimerPrivate::install(std::unique_ptr<Detail::TimerCallback> newCa
     // Destroyed at the end, with all settled: that may run user code.
     const std::shared_ptr<Detail::TimerCallback> old = std::exchange(callback,
                                                                      std::move(newCallback));
+    callbackContext.reset();
     if (!newContext)
         return;
+    callbackContext = newContext;
     const std::weak_ptr<Detail::TimerCallback> installed = callback;
     contextConnection = QObject::connect(newContext, &QObject::destroyed, q, [this, installed] {
         const std::shared_ptr<Detail::TimerCallback> ofContext = installed.lock();

@@ -37,7 +37,7 @@ public:
     using ErrorPolicy = ScheduledTimer::ErrorPolicy;
 
     ScheduledTimerPrivate(ScheduledTimer *timer, Duration initialInterval, Policy initialPolicy);
-    ~ScheduledTimerPrivate();
+    void end();
 
     bool isCalledWell(const char *function) const;
 
@@ -160,6 +160,7 @@ private:
     Execution execution;
     ThreadFollower threadFollower;
     QMetaObject::Connection contextConnection;
+    std::optional<QPointer<const QObject>> callbackContext;
 
 public:
     Q_OBJECT_BINDABLE_PROPERTY_WITH_ARGS(ScheduledTimerPrivate, Duration, interval,

@@ -131,7 +131,10 @@ SerialRateLimiter::SerialRateLimiter(int rate, Duration per, QObject *parent)
     Cancels and finishes every queued future, asks the future of the running task to cancel, finishes
     the running task's pushed future and those of drain(), and does not block.
 */
-SerialRateLimiter::~SerialRateLimiter() = default;
+SerialRateLimiter::~SerialRateLimiter()
+{
+    d->end(); // while there is a d: what is called may call the limiter
+}
 
 /*!
     \property Tactus::SerialRateLimiter::rate

@@ -109,22 +109,33 @@ SerialRateLimiterPrivate::SerialRateLimiterPrivate(SerialRateLimiter *limiter,
     rate.setValueBypassingBindings(good.rate);
     per.setValueBypassingBindings(good.per);
     threadFollower.follow(q->thread());
+    queue.setClosed(q->thread()->isFinished()); // in one that is about to end
 }
 
-SerialRateLimiterPrivate::~SerialRateLimiterPrivate()
+// All state is settled before anything of the user's is called, or destroyed.
+void SerialRateLimiterPrivate::end()
 {
+    isEnding = true;
     queue.setClosed(true);
+    wakeUp.cancel();
     execution.requestCancel();
     unwatchCurrent();
-    if (current && !currentReported)
-        cancel(current);
-    for (TaskList tasks = queue.takeAll(); !tasks.isEmpty();)
-        canceled.append(tasks.take(tasks.first()));
-    while (!canceled.isEmpty())
-        cancel(canceled.take(canceled.first()).get());
-    for (auto &[id, promise] : std::exchange(drains, {}))
+    LimiterTask *const running = currentReported ? nullptr : current;
+    current = nullptr;
+    const TaskPointer waited = std::move(waiting);
+    execution.end();
+    busy.setValueBypassingBindings(false);
+    TaskList tasks = std::move(canceled);
+    for (TaskList queued = queue.takeAll(); !queued.isEmpty();)
+        tasks.append(queued.take(queued.first()));
+    auto draining = std::exchange(drains, {});
+
+    if (running)
+        cancel(running);
+    while (!tasks.isEmpty())
+        cancel(tasks.take(tasks.first()).get());
+    for (auto &[id, promise] : draining)
         promise.finish();
-    QCoreApplication::removePostedEvents(q, TurnEvent::eventType());
 }
 
 bool SerialRateLimiterPrivate::isCalledWell(const char *function) const
@@ -136,14 +147,12 @@ bool SerialRateLimiterPrivate::isCalledWell(const char *function) const
 
 void SerialRateLimiterPrivate::enqueue(TaskPointer task, const QObject *context, bool refused)
 {
-    QThread *const thread = q->thread();
-    const bool inOwnThread = thread == QThread::currentThread();
-    const bool threadEnded = !inOwnThread && (!thread || thread->isFinished());
-    if (!inOwnThread && !threadEnded)
-        threadFollower.follow(thread); // which may end before it ever runs an event loop
-    refused = refused || threadEnded;
-    if (context && !refused)
+    const bool inOwnThread = q->thread() == QThread::currentThread();
+    refused = refused || (!inOwnThread && !followThread());
+    if (context && !refused) {
+        task->m_livingContext = context;
         followContext(context);
+    }
     TaskQueue::Entry entry = queue.enter(std::move(task), context, refused);
     canceledCount += entry.canceled ? 1 : 0;
     failedCount += entry.overflowed ? 1 : 0;
@@ -160,6 +169,20 @@ void SerialRateLimiterPrivate::enqueue(TaskPointer task, const QObject *context,
         cancel(entry.canceled.get());
     if (entry.overflowed)
         failForLackOfSpace(entry.overflowed.get(), entry.bound);
+}
+
+// Its thread may end before it ever runs an event loop. False: it has ended. That the queue of one
+// that is followed is closed then, is known without asking the thread, which may be gone.
+bool SerialRateLimiterPrivate::followThread()
+{
+    while (true) {
+        QThread *const thread = q->thread();
+        if (threadFollower.follows(thread))
+            return true;
+        if (!thread || thread->isFinished())
+            return false;
+        threadFollower.follow(thread); // but the limiter may have left it meanwhile
+    }
 }
 
 void SerialRateLimiterPrivate::followContext(const QObject *context)
@@ -193,6 +216,7 @@ void SerialRateLimiterPrivate::leaveThread()
 {
     wakeUp.cancel();
     execution.disarmTimeout();
+    threadFollower.unfollow();
     frames.ownerMoves(q);
     queue.setClosed(false); // if the thread that it leaves has ended, or is about to
     const auto goOn = [this] {
@@ -269,6 +293,8 @@ void SerialRateLimiterPrivate::connected(const QMetaMethod &signal)
 
 void SerialRateLimiterPrivate::turn()
 {
+    if (isEnding)
+        return;
     CallFrame frame(frames);
     endCanceled(); // those that a handler, in a nested event loop, keeps from their end
     if (!frame.left())
@@ -319,7 +345,7 @@ void SerialRateLimiterPrivate::process()
         TaskPointer task = queue.takeFirst();
         if (!task)
             break;
-        if (isCanceled(task.get())) {
+        if (isCanceled(task.get()) || hasLostContext(*task)) {
             TaskList tasks;
             tasks.append(std::move(task));
             goOnInNestedLoop();
@@ -388,7 +414,7 @@ void SerialRateLimiterPrivate::proceed(TaskPointer task, Phase phase)
 void SerialRateLimiterPrivate::call(TaskPointer task)
 {
     present.reset();
-    if (currentCanceled || isCanceled(task.get())) {
+    if (currentCanceled || isCanceled(task.get()) || hasLostContext(*task)) {
         complete(std::move(task), Outcome::canceled());
         return;
     }
@@ -773,6 +799,8 @@ SerialRateLimiterPrivate::Counts SerialRateLimiterPrivate::counts() const
 
 void SerialRateLimiterPrivate::announceCounts()
 {
+    if (isEnding)
+        return;
     const Counts now = counts();
     const Counts before = std::exchange(announced, now);
     frames.inTurn(

@@ -38,7 +38,7 @@ public:
     using Result = TaskResult;
 
     SerialRateLimiterPrivate(SerialRateLimiter *limiter, const RateLimit &limit);
-    ~SerialRateLimiterPrivate();
+    void end();
 
     bool isCalledWell(const char *function) const;
 
@@ -151,7 +151,13 @@ private:
     void turn();
     void requestTurn();
     void goOnInNestedLoop();
+    bool followThread();
     void followContext(const QObject *context);
+    // Of which a wildcard disconnect() has kept the end from being told.
+    static bool hasLostContext(const LimiterTask &task)
+    {
+        return task.m_context && !task.m_livingContext;
+    }
     void threadFinished();
 
     Clock::Instant earliestStart() const;
@@ -191,6 +197,7 @@ private:
     void announceCounts();
     void announceCountsLater();
 
+    bool isEnding = false;
     CallFrames frames;
     TaskQueue queue;
     // Parent of the watches of tasks that wait, in their order: taken from the front, each leaves in

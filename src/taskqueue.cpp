@@ -117,9 +117,9 @@ bool CancelWatch::event(QEvent *event)
 
 // ---- TurnEvent
 
-TurnEvent::TurnEvent(std::atomic<bool> *requested)
+TurnEvent::TurnEvent(std::shared_ptr<std::atomic<bool>> requested)
     : QEvent(eventType())
-    , m_requested(requested)
+    , m_requested(std::move(requested))
 {
 }
 
@@ -141,8 +141,8 @@ TaskQueue::Entry TaskQueue::enter(TaskPointer task, const QObject *context, bool
 {
     Entry entry;
     const QMutexLocker locker(&m_mutex);
-    if (!m_turnRequested)
-        entry.turn = std::make_unique<TurnEvent>(&m_turnRequested);
+    if (!*m_turnRequested)
+        entry.turn = std::make_unique<TurnEvent>(m_turnRequested);
     const qint64 id = m_lastId + 1;
     const bool isFull = m_bound > 0 && m_tasks.size() >= m_bound;
     const bool dropsOldest = isFull && m_overflow == Overflow::DropOldest;
@@ -152,7 +152,8 @@ TaskQueue::Entry TaskQueue::enter(TaskPointer task, const QObject *context, bool
         m_reports.push_back({ dropsOldest ? m_tasks.first()->m_id : id, TaskResult::Failed });
 
     // From here on nothing needs memory.
-    m_turnRequested = true;
+    if (entry.turn)
+        *m_turnRequested = true;
     m_lastId = id;
     task->m_id = id;
     task->m_context = context;
@@ -288,10 +289,10 @@ bool TaskQueue::takeDrained()
 std::unique_ptr<TurnEvent> TaskQueue::requestTurn()
 {
     const QMutexLocker locker(&m_mutex);
-    if (m_turnRequested)
+    if (*m_turnRequested)
         return nullptr;
-    auto event = std::make_unique<TurnEvent>(&m_turnRequested);
-    m_turnRequested = true;
+    auto event = std::make_unique<TurnEvent>(m_turnRequested);
+    *m_turnRequested = true;
     return event;
 }
 
@@ -299,7 +300,7 @@ void TaskQueue::beginTurn(TurnEvent *event)
 {
     const QMutexLocker locker(&m_mutex);
     event->m_requested = nullptr;
-    m_turnRequested = false;
+    *m_turnRequested = false;
 }
 
 TaskQueue::Watching TaskQueue::watchNext(int most)

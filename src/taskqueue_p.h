@@ -95,18 +95,18 @@ enum class TaskResult {
     ReportedBefore, // by a timeout, or with the thread
 };
 
-// Asks a limiter for a turn. Until it is delivered no other one is posted; or until it is discarded, as
-// Qt does with what is on its way when the application object is destroyed.
+// Asks a limiter for a turn. No other one is posted until it is delivered, or discarded, as Qt does
+// with what is on its way when the application object is destroyed. It may outlive the limiter.
 class TurnEvent final : public QEvent
 {
 public:
-    explicit TurnEvent(std::atomic<bool> *requested);
+    explicit TurnEvent(std::shared_ptr<std::atomic<bool>> requested);
     ~TurnEvent() override;
     static Type eventType();
 
 private:
     friend class TaskQueue;
-    std::atomic<bool> *m_requested; // null when it was delivered
+    std::shared_ptr<std::atomic<bool>> m_requested; // null when it was delivered
 };
 
 // What push() touches, from any thread: the waiting tasks, their bound, and what is to be told of
@@ -158,11 +158,10 @@ public:
     // Whether there were tasks since the last time that it said so, and there are none now.
     bool takeDrained();
 
-    // To be posted, if the limiter's event loop has to be told that there is something to do. None
-    // may be left when the queue is destroyed.
+    // To be posted, if the limiter's event loop has to be told that there is something to do.
     std::unique_ptr<TurnEvent> requestTurn();
     // Without the lock, for the thread that takes the turns: a request that is missed is followed by another.
-    bool isTurnRequested() const { return m_turnRequested.load(std::memory_order_relaxed); }
+    bool isTurnRequested() const { return m_turnRequested->load(std::memory_order_relaxed); }
     void beginTurn(TurnEvent *event);
 
     // Watches are children of an object in the limiter's thread, where they have to be made and
@@ -194,7 +193,8 @@ private:
     Overflow m_overflow = Overflow::RejectNewest;
     bool m_closed = false;
     bool m_hadTasks = false;
-    std::atomic<bool> m_turnRequested = false; // set with the lock
+    const std::shared_ptr<std::atomic<bool>> m_turnRequested = std::make_shared<std::atomic<bool>>(
+            false);
     std::deque<Report> m_reports;
     std::unordered_set<const QObject *> m_contexts; // a QSet ends the program if memory is short
 };

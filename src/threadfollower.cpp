@@ -38,4 +38,12 @@ void ThreadFollower::follow(QThread *thread)
     m_thread = thread;
 }
 
+void ThreadFollower::unfollow()
+{
+    const QMutexLocker locker(&m_mutex);
+    QObject::disconnect(m_finishedConnection);
+    QObject::disconnect(m_startedConnection);
+    m_thread = nullptr;
+}
+
 } // namespace Tactus

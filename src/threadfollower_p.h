@@ -21,6 +21,9 @@ public:
 
     // From any thread; costs nothing while the thread is the same.
     void follow(QThread *thread);
+    bool follows(QThread *thread) const { return m_thread == thread; }
+    // Another thread may come to have the same address.
+    void unfollow();
 
 private:
     Q_DISABLE_COPY_MOVE(ThreadFollower)

@@ -96,6 +96,9 @@ WakeUpQueue::WakeUpQueue(Clock *clock)
     , m_nextOfThread(queuesOfThread)
     , m_sharedNextDue(Never.time_since_epoch().count())
 {
+    // Where connect() runs out of memory for what a first connection needs of its receiver, Qt leaves
+    // a pointer to nothing in the sender; so that is made where nobody else is the sender.
+    connect(this, &QObject::destroyed, this, [] {});
     // In the finishing thread itself. The main thread does not finish; its queues stay.
     connect(QThread::currentThread(), &QThread::finished, this, &WakeUpQueue::threadFinished,
             Qt::DirectConnection);
@@ -121,9 +124,12 @@ WakeUpQueue::~WakeUpQueue()
 
 void WakeUpQueue::threadFinished()
 {
-    if (!m_clockGone)
-        ClockPrivate::of(m_clock)->removeQueue(this);
-    m_clockGone = true; // what is armed from here on goes to another queue
+    {
+        const QMutexLocker locker(&ClockPrivate::partings);
+        if (!m_clockGone)
+            ClockPrivate::of(m_clock)->removeQueue(this);
+        m_clockGone = true; // what is armed from here on goes to another queue
+    }
     while (!m_heap.empty()) {
         WakeUp *const wakeUp = m_slots[m_heap.front().slot].wakeUp;
         remove(wakeUp);
@@ -411,8 +417,8 @@ Clock::Instant WakeUpQueue::latestWakeUp() const
 void WakeUpQueue::postServe()
 {
     auto event = std::make_unique<QEvent>(QEvent::User);
-    m_servePosted = true;
     QCoreApplication::postEvent(this, event.release());
+    m_servePosted = true; // in the thread that gets it
 }
 
 bool WakeUpQueue::event(QEvent *event)

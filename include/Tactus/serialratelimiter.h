@@ -12,6 +12,7 @@
 #include <QtCore/qfutureinterface.h>
 #include <QtCore/qlist.h>
 #include <QtCore/qobject.h>
+#include <QtCore/qpointer.h>
 #include <QtCore/qpromise.h>
 #include <QtCore/qproperty.h>
 
@@ -64,6 +65,7 @@ private:
     LimiterTask *m_next = nullptr;
     qint64 m_id = 0;
     const QObject *m_context = nullptr;
+    QPointer<const QObject> m_livingContext;
 };
 
 // A task with a future, which ends once: by finish(), fail() or cancel().

@@ -85,6 +85,8 @@ private Q_SLOTS:
     void T4_aFutureFinishedByTheEventLoopEndsTheCallbackThen();
 
     void T10_contextDiesIdle();
+    void T10_contextIsDisconnectedBeforeItDies();
+    void T10_whatTheCallableHasCapturedMayCallTheTimer();
     void T10_contextDiesWhileItsFutureIsPending();
     void T10_contextDiesInASlotOfTheTick();
     void T10_contextDiesInItsOwnCallable();
@@ -391,6 +393,45 @@ void tst_ScheduledTimerCallback::T10_contextDiesIdle()
     v.clock.advance(10ms);
     QCOMPARE(calls, 1);
     QCOMPARE(v.ticks.size(), 2U); // the timer goes on
+}
+
+// A wildcard disconnect() reaches the connection, too, by which the timer would be told.
+void tst_ScheduledTimerCallback::T10_contextIsDisconnectedBeforeItDies()
+{
+    VirtualTimer v(10ms);
+    auto context = std::make_unique<QObject>();
+    int calls = 0;
+    v.timer.setCallback(context.get(), [&calls] { ++calls; });
+    v.timer.start();
+    v.clock.advance(10ms);
+    context->disconnect();
+    context.reset();
+    v.clock.advance(10ms);
+    QCOMPARE(calls, 1);
+    QCOMPARE(v.ticks.size(), 2U); // the timer goes on
+    v.timer.setCallback([&calls] { ++calls; });
+    v.clock.advance(10ms);
+    QCOMPARE(calls, 2);
+}
+
+void tst_ScheduledTimerCallback::T10_whatTheCallableHasCapturedMayCallTheTimer()
+{
+    struct Caller
+    {
+        ScheduledTimer *timer;
+        int *calls;
+        ~Caller()
+        {
+            *calls += timer->isRunning() || timer->isBusy() ? 100 : 1;
+            timer->stop();
+        }
+    };
+    int calls = 0;
+    auto timer = std::make_unique<ScheduledTimer>(10ms);
+    timer->setCallback([caller = std::shared_ptr<Caller>(new Caller{ timer.get(), &calls })] {});
+    timer->start();
+    timer.reset();
+    QCOMPARE(calls, 1);
 }
 
 void tst_ScheduledTimerCallback::T10_contextDiesWhileItsFutureIsPending()

@@ -9,6 +9,7 @@
 #include <QtCore/qfuturewatcher.h>
 #include <QtCore/qpointer.h>
 
+#include <array>
 #include <memory>
 #include <stdexcept>
 
@@ -34,6 +35,11 @@ private Q_SLOTS:
     void L15_innerFutureMayFinishLater();
     void L15_futureThatHasTimedOutIsLeftAlone();
     void L15_taskMayBePushedByItsOwnCallablesDestructor();
+    void L15_destructorIsSilentAroundANestedEventLoop();
+    void L15_whatTasksHaveCapturedMayPush();
+    void L15_handlerOfDestroyedMayBlock();
+    void L15_deletionByAnEventFilter();
+    void L10_contextIsDisconnectedBeforeItDies();
     void L10_deletionInEverySignal_data();
     void L10_deletionInEverySignal();
     void L10_deletionInEverySignalOfABacklogOfFutures_data() { L10_deletionInEverySignal_data(); }
@@ -549,6 +555,141 @@ void tst_SerialRateLimiter_lifetime::L15_futureThatHasTimedOutIsLeftAlone()
     limiter.reset(); // the task's own future is still unfinished
     QCOMPARE(continuations, 1); // Qt would run it again, in an object that is gone
     QVERIFY(job.promise.isCanceled());
+}
+
+void tst_SerialRateLimiter_lifetime::L15_destructorIsSilentAroundANestedEventLoop()
+{
+    ManualClock clock;
+    Job<void> job;
+    auto limiter = std::make_unique<SerialRateLimiter>(1000, 1s);
+    limiter->setClock(&clock);
+    QFuture<void> running = limiter->push(job.task());
+    clock.advance(0ns);
+    bool queuedRan = false;
+    const QFuture<void> queued = limiter->push([&queuedRan] { queuedRan = true; });
+    Log log(limiter.get());
+    int signalsOfProperties = 0;
+    for (const auto signal :
+         { &SerialRateLimiter::busyChanged, &SerialRateLimiter::pendingCountChanged,
+           &SerialRateLimiter::canceledCountChanged, &SerialRateLimiter::completedCountChanged }) {
+        connect(limiter.get(), signal, &log, [&signalsOfProperties] { ++signalsOfProperties; });
+    }
+    bool continued = false;
+    const auto rest = running.onCanceled([&] {
+        continued = true;
+        job.finish();
+        for (int turn = 0; turn < 10; ++turn)
+            QCoreApplication::processEvents();
+    });
+    limiter.reset();
+    QVERIFY(continued);
+    QVERIFY(!queuedRan);
+    QVERIFY(queued.isCanceled());
+    QCOMPARE(log.take(), QByteArrayList());
+    QCOMPARE(signalsOfProperties, 0);
+}
+
+void tst_SerialRateLimiter_lifetime::L15_whatTasksHaveCapturedMayPush()
+{
+    struct Pusher
+    {
+        SerialRateLimiter *limiter;
+        QFuture<void> *pushed;
+        ~Pusher()
+        {
+            *pushed = limiter->push([] {});
+        }
+    };
+    ManualClock clock;
+    Job<void> job;
+    std::array<QFuture<void>, 2> pushed;
+    auto limiter = std::make_unique<SerialRateLimiter>(1000, 1s);
+    limiter->setClock(&clock);
+    for (QFuture<void> &future : pushed) {
+        limiter->post([task = job.task(), last = std::shared_ptr<Pusher>(new Pusher{
+                                                  limiter.get(), &future })] { return task(); });
+    }
+    clock.advance(0ns); // one waits for its future, one is queued
+    limiter.reset();
+    for (const QFuture<void> &future : pushed)
+        QVERIFY(future.isFinished() && future.isCanceled());
+    QCoreApplication::processEvents();
+}
+
+// The destructor is over, but for what QObject does.
+void tst_SerialRateLimiter_lifetime::L15_handlerOfDestroyedMayBlock()
+{
+    ManualClock clock;
+    Job<void> job;
+    auto limiter = std::make_unique<SerialRateLimiter>(1000, 1s);
+    limiter->setClock(&clock);
+    limiter->post(job.task());
+    clock.advance(0ns);
+    bool told = false;
+    connect(limiter.get(), &QObject::destroyed, this, [&] {
+        told = true;
+        job.finish();
+        for (int turn = 0; turn < 10; ++turn)
+            QCoreApplication::processEvents();
+    });
+    limiter.reset();
+    QVERIFY(told);
+}
+
+// What is on its way to a limiter may outlive it.
+void tst_SerialRateLimiter_lifetime::L15_deletionByAnEventFilter()
+{
+    class Filter final : public QObject
+    {
+    public:
+        std::unique_ptr<SerialRateLimiter> limiter = std::make_unique<SerialRateLimiter>(1, 1s);
+
+    private:
+        bool eventFilter(QObject *object, QEvent *event) override
+        {
+            if (object != limiter.get() || event->type() < QEvent::User)
+                return false;
+            limiter.reset();
+            return true;
+        }
+    };
+    Filter filter;
+    QCoreApplication::instance()->installEventFilter(&filter);
+    const QFuture<void> future = filter.limiter->push([] {});
+    QCoreApplication::sendPostedEvents();
+    QVERIFY(!filter.limiter);
+    QVERIFY(future.isFinished());
+}
+
+// A wildcard disconnect() reaches the connection, too, by which the limiter would be told.
+void tst_SerialRateLimiter_lifetime::L10_contextIsDisconnectedBeforeItDies()
+{
+    Fixture f;
+    Job<void> job;
+    auto context = std::make_unique<QObject>();
+    bool called = false;
+    f.limiter.post(job.task());
+    const QFuture<void> queued = f.limiter.push(context.get(), [&called] { called = true; });
+    f.settle();
+    context->disconnect();
+    context.reset();
+    job.finish();
+    f.settle();
+    QVERIFY(!called);
+    QCOMPARE(f.log->count("started 2"), 0);
+    QVERIFY(queued.isFinished() && queued.isCanceled());
+    QCOMPARE(f.limiter.canceledCount(), 1);
+
+    // In a slot of its own start, and right before its callable.
+    context = std::make_unique<QObject>();
+    const QFuture<void> started = f.limiter.push(context.get(), [&called] { called = true; });
+    connect(&f.limiter, &SerialRateLimiter::taskStarted, this, [&context] {
+        context->disconnect();
+        context.reset();
+    });
+    f.settle();
+    QVERIFY(!called);
+    QVERIFY(started.isFinished() && started.isCanceled());
 }
 
 void tst_SerialRateLimiter_lifetime::receiverDeletedInASlot()

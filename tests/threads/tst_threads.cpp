@@ -25,6 +25,7 @@
 #include <memory>
 #include <mutex>
 #include <numeric>
+#include <optional>
 #include <thread>
 #include <vector>
 
@@ -168,6 +169,8 @@ private Q_SLOTS:
     void L5_aSlotTakesTheLimiterFromItsEndingThread();
     void L17_limiterIsFetchedFromAThreadThatIsGone();
     void L18_windowsAreToldAcrossAMove();
+    void L5_threadAtTheAddressOfAnother();
+    void L5_limiterMadeWhileItsThreadFinishes();
     void L5_threadIsStartedAgain();
     void L5_threadThatNeverRanItsEventLoop();
     void L5_threadFinishesDuringPushes();
@@ -668,6 +671,60 @@ void tst_Threads::L18_windowsAreToldAcrossAMove()
         QCOMPARE(limiter->limits(), QList<RateLimit>{ RateLimit(3, 5ns) });
         QCOMPARE(limiter->rate(), 3);
     });
+}
+
+void tst_Threads::L5_threadAtTheAddressOfAnother()
+{
+    QThread *const home = QThread::currentThread();
+    std::optional<Worker> worker;
+    worker.emplace();
+    SerialRateLimiter limiter(std::numeric_limits<int>::max(), 1ns);
+    ScheduledTimer timer(1ns);
+    QPromise<void> promise;
+    promise.start();
+    timer.setCallback([&promise] { return promise.future(); });
+    for (QObject *object : { static_cast<QObject *>(&limiter), static_cast<QObject *>(&timer) }) {
+        object->moveToThread(&*worker);
+        callIn(object, [&] { object->moveToThread(home); });
+    }
+    worker.reset();
+    worker.emplace(); // where the other one was
+    limiter.moveToThread(&*worker);
+    timer.moveToThread(&*worker);
+    QFuture<void> queued;
+    callIn(&limiter, [&] {
+        limiter.pause();
+        queued = limiter.push([] {});
+    });
+    QSemaphore ticked;
+    callIn(&timer, [&] {
+        connect(&timer, &ScheduledTimer::tick, &timer, [&] { ticked.release(); });
+        timer.start();
+    });
+    QVERIFY(ticked.tryAcquire(1, Patience));
+    QFuture<void> stopped;
+    callIn(&timer, [&] { stopped = timer.stop(); });
+    QVERIFY(!stopped.isFinished());
+    worker->end();
+    QVERIFY(queued.isFinished() && queued.isCanceled());
+    QVERIFY(stopped.isFinished());
+    worker.reset();
+}
+
+void tst_Threads::L5_limiterMadeWhileItsThreadFinishes()
+{
+    Worker worker;
+    std::unique_ptr<SerialRateLimiter> limiter;
+    QFuture<void> pushed;
+    connect(
+            &worker, &QThread::finished, &worker,
+            [&] {
+                limiter = std::make_unique<SerialRateLimiter>();
+                pushed = limiter->push([] {});
+            },
+            Qt::DirectConnection);
+    worker.end();
+    QVERIFY(pushed.isFinished() && pushed.isCanceled());
 }
 
 void tst_Threads::L5_threadIsStartedAgain()

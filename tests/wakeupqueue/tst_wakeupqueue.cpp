@@ -177,6 +177,7 @@ private Q_SLOTS:
     void threadWithoutEventLoopGetsOneLater();
     void threadWithoutEventLoopAbandons();
     void armedWhenTheThreadHasFinished();
+    void clockDestroyedWhileAThreadThatUsedItFinishes();
     void clockDestroyedWhileAnotherThreadsTimerRuns();
 };
 
@@ -1150,6 +1151,30 @@ void tst_WakeUpQueue::threadWithoutEventLoopAbandons()
     QVERIFY(!system.isArmed());
     QVERIFY(!manual.isArmed());
     QCOMPARE(clock.pendingWakeUps(), 0);
+}
+
+void tst_WakeUpQueue::clockDestroyedWhileAThreadThatUsedItFinishes()
+{
+    for (int round = 0; round < 300; ++round) {
+        auto clock = std::make_unique<ManualClock>();
+        std::atomic<bool> finishes = false;
+        QThread thread;
+        QObject there;
+        there.moveToThread(&thread);
+        connect(
+                &thread, &QThread::finished, &thread, [&finishes] { finishes = true; },
+                Qt::DirectConnection);
+        thread.start();
+        const auto use = [&clock] { Alarm().arm(clock.get(), at(1h)); };
+        QMetaObject::invokeMethod(&there, use, Qt::BlockingQueuedConnection);
+        thread.quit();
+        while (!finishes)
+            std::this_thread::yield();
+        for (int delay = 0; delay < round; ++delay)
+            static_cast<void>(finishes.load());
+        clock.reset();
+        thread.wait();
+    }
 }
 
 // By a thread_local object, in its destructor: there will be no event loop.
