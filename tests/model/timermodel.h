@@ -191,7 +191,9 @@ public:
             require(!callback->toldTimeout && callback->tick == tick, "T16: timedOut() twice");
             callback->toldTimeout = true;
             callback->isAskedToCancel = true;
-        } else if (Callback *const ended = untold(tick)) {
+        } else if (Callback *const ended = untold(tick, [](const Callback &it) {
+                       return it.owesTimeout;
+                   })) {
             require(ended->owesTimeout, "T16: timedOut() for nothing");
             ended->owesTimeout = false;
         }
@@ -199,7 +201,9 @@ public:
 
     void errorOccurred(const Tactus::Tick &tick, bool messageIsRight)
     {
-        if (Callback *const ended = untold(tick)) {
+        if (Callback *const ended = untold(tick, [](const Callback &it) {
+                return it.end == End::Failed && !it.owesTimeout;
+            })) {
             require(ended->end == End::Failed && !ended->owesTimeout, "T11: errorOccurred()");
             require(messageIsRight, "T11: the message is another one");
             ended->end = End::Succeeded; // that is, nothing to tell
@@ -208,7 +212,9 @@ public:
 
     void completed(const Tactus::Tick &tick)
     {
-        Callback *const ended = untold(tick);
+        Callback *const ended = untold(tick, [](const Callback &it) {
+            return it.end != End::Failed && !it.owesTimeout;
+        });
         if (!ended)
             return;
         require(!ended->owesTimeout, "T16: completed() without timedOut()");
@@ -340,14 +346,17 @@ private:
     }
 
     // A callback that has ended, but not all of its signals have come. Nested event loops may have
-    // others come before.
-    Callback *untold(const Tactus::Tick &tick)
+    // others come before, and ticks of two runs may be equal: then it is the one that fits.
+    template <typename Fits>
+    Callback *untold(const Tactus::Tick &tick, Fits fits)
     {
-        const auto found = std::find_if(m_untold.rbegin(), m_untold.rend(),
-                                        [&](const Callback &ended) { return ended.tick == tick; });
-        return require(found != m_untold.rend(), "T11: a signal of a callback that has not ended")
-                       ? &*found
-                       : nullptr;
+        Callback *found = nullptr;
+        for (Callback &ended : m_untold) {
+            if (ended.tick == tick && (!found || fits(ended)))
+                found = &ended;
+        }
+        require(found, "T11: a signal of a callback that has not ended");
+        return found;
     }
 
     Time m_anchor = 0;
