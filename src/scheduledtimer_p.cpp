@@ -302,7 +302,7 @@ void ScheduledTimerPrivate::proceed(Phase phase, quint64 serial)
 void ScheduledTimerPrivate::callBack(quint64 serial)
 {
     // A wildcard disconnect() keeps the end of the context from being told.
-    const bool hasLostContext = callbackContext && callbackContext->isNull();
+    const bool hasLostContext = hasContext && !callbackContext;
     if (!callback || hasLostContext || serial != suppressions) {
         finish(Outcome::completed());
         return;
@@ -525,10 +525,10 @@ void ScheduledTimerPrivate::install(std::unique_ptr<Detail::TimerCallback> newCa
     // Destroyed at the end, with all settled: that may run user code.
     const std::shared_ptr<Detail::TimerCallback> old = std::exchange(callback,
                                                                      std::move(newCallback));
-    callbackContext.reset();
+    callbackContext = newContext;
+    hasContext = newContext != nullptr;
     if (!newContext)
         return;
-    callbackContext = newContext;
     const std::weak_ptr<Detail::TimerCallback> installed = callback;
     contextConnection = QObject::connect(newContext, &QObject::destroyed, q, [this, installed] {
         const std::shared_ptr<Detail::TimerCallback> ofContext = installed.lock();

@@ -160,7 +160,8 @@ private:
     Execution execution;
     ThreadFollower threadFollower;
     QMetaObject::Connection contextConnection;
-    std::optional<QPointer<const QObject>> callbackContext;
+    QPointer<const QObject> callbackContext;
+    bool hasContext = false;
 
 public:
     Q_OBJECT_BINDABLE_PROPERTY_WITH_ARGS(ScheduledTimerPrivate, Duration, interval,
