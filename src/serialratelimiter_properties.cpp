@@ -8,6 +8,7 @@
 #include "boundvalue_p.h"
 #include "logging_p.h"
 
+#include <functional>
 #include <utility>
 
 namespace Tactus {
@@ -57,21 +58,33 @@ void SerialRateLimiterPrivate::setWindows(const QList<RateLimit> &newLimits,
     const bool limitsFollow = follow(limits, good.limits, newLimits);
     const bool rateFollows = follow(rate, good.rate, first.rate());
     const bool perFollows = follow(per, good.per, first.per());
-    const auto notify = [](bool follows, auto &view) {
-        if (follows)
-            view.notify();
-    };
-    const auto tell = [this](bool follows, void (SerialRateLimiter::*signal)()) {
-        if (follows)
-            Q_EMIT(q->*signal)();
-    };
-    frames.inTurn([=, this] { notify(limitsFollow, limits); },
-                  [=] { tell(limitsFollow, &SerialRateLimiter::limitsChanged); },
-                  [=, this] { notify(rateFollows, rate); },
-                  [=] { tell(rateFollows, &SerialRateLimiter::rateChanged); },
-                  [=, this] { notify(perFollows, per); },
-                  [=] { tell(perFollows, &SerialRateLimiter::perChanged); },
-                  [=] { tell(true, changed); });
+    frames.inTurn(
+            [this, limitsFollow] {
+                if (limitsFollow)
+                    limits.notify();
+            },
+            [this, limitsFollow] {
+                if (limitsFollow)
+                    Q_EMIT q->limitsChanged();
+            },
+            [this, rateFollows] {
+                if (rateFollows)
+                    rate.notify();
+            },
+            [this, rateFollows] {
+                if (rateFollows)
+                    Q_EMIT q->rateChanged();
+            },
+            [this, perFollows] {
+                if (perFollows)
+                    per.notify();
+            },
+            [this, perFollows] {
+                if (perFollows)
+                    Q_EMIT q->perChanged();
+            },
+            // GCC's undefined-behaviour sanitizer does not see through ->* here.
+            [limiter = q, changed] { std::invoke(changed, limiter); });
 }
 
 // `view` has got another value. Unless that is what the windows say already, they follow it.
