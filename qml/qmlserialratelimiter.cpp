@@ -137,8 +137,8 @@ namespace Tactus {
 /*!
     \qmlproperty int SerialRateLimiter::pendingCount
     \readonly
-    How many tasks wait; the running one is not among them. The change is notified at most once a turn of the event loop, as is that of
-    the counters.
+    How many tasks wait; the running one is not among them. The change is notified at most once a
+    turn of the event loop, as is that of the counters.
 */
 
 /*!

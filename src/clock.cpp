@@ -34,9 +34,9 @@ namespace Tactus {
 
     \section1 How a thread is woken up
 
-    On Linux by a \c timerfd, a file descriptor for each thread and clock in use. Without one, because the process has too many files
-    open (which is reported once), because the environment variable \c TACTUS_NO_TIMERFD is set, or
-    on other systems, by a timer of Qt's event dispatcher, which waits in whole milliseconds. Event
+    On Linux by a \c timerfd, a file descriptor for each thread and clock in use. Without one, because
+    the process has too many files open (which is reported once), because the environment variable
+    \c TACTUS_NO_TIMERFD is set, or on other systems, by a timer of Qt's event dispatcher, which waits in whole milliseconds. Event
     loops that were told to leave out what it comes by, with \c QEventLoop::ExcludeSocketNotifiers on
     Linux, serve no wake-ups. How late they come is on the page \l {Precision and Power}.
 

@@ -74,7 +74,7 @@ public:
     template <typename Property, typename Value>
     static bool follow(Property &view, Value &told, const Value &value);
     template <typename Property, typename Value, typename Change>
-    void windowsSet(Property &view, Value &told, Value inForce, const char *where, Change change,
+    void windowsSet(Property &view, Value &told, const char *where, Change change,
                     void (SerialRateLimiter::*changed)());
     void rateSet();
     void perSet();

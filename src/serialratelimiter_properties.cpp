@@ -87,34 +87,28 @@ void SerialRateLimiterPrivate::setWindows(const QList<RateLimit> &newLimits,
             [limiter = q, changed] { std::invoke(changed, limiter); });
 }
 
-// `view` has got another value. Unless that is what the windows say already, they follow it.
+// `view` has got another value: the windows follow it.
 template <typename Property, typename Value, typename Change>
-void SerialRateLimiterPrivate::windowsSet(Property &view, Value &told, Value inForce,
-                                          const char *where, Change change,
-                                          void (SerialRateLimiter::*changed)())
+void SerialRateLimiterPrivate::windowsSet(Property &view, Value &told, const char *where,
+                                          Change change, void (SerialRateLimiter::*changed)())
 {
     const Value value = view.valueBypassingBindings();
     if (value == told)
         return;
     QList<RateLimit> windows = window.limits();
-    if (value != inForce) {
-        change(windows);
-        if (!accepts(windows, where)) {
-            restore(view, told);
-            return;
-        }
+    change(windows);
+    if (!accepts(windows, where)) {
+        restore(view, told);
+        return;
     }
     told = value;
-    if (value != inForce)
-        setWindows(windows, changed);
-    else
-        Q_EMIT(q->*changed)();
+    setWindows(windows, changed);
 }
 
 void SerialRateLimiterPrivate::rateSet()
 {
     windowsSet(
-            rate, good.rate, window.limits().constFirst().rate(), "SerialRateLimiter::rate",
+            rate, good.rate, "SerialRateLimiter::rate",
             [this](QList<RateLimit> &windows) {
                 windows.first() = RateLimit(rate.valueBypassingBindings(), windows.first().per());
             },
@@ -124,7 +118,7 @@ void SerialRateLimiterPrivate::rateSet()
 void SerialRateLimiterPrivate::perSet()
 {
     windowsSet(
-            per, good.per, window.limits().constFirst().per(), "SerialRateLimiter::per",
+            per, good.per, "SerialRateLimiter::per",
             [this](QList<RateLimit> &windows) {
                 windows.first() = RateLimit(windows.first().rate(), per.valueBypassingBindings());
             },
@@ -134,7 +128,7 @@ void SerialRateLimiterPrivate::perSet()
 void SerialRateLimiterPrivate::limitsSet()
 {
     windowsSet(
-            limits, good.limits, QList<RateLimit>(window.limits()), "SerialRateLimiter::limits",
+            limits, good.limits, "SerialRateLimiter::limits",
             [this](QList<RateLimit> &windows) { windows = limits.valueBypassingBindings(); },
             &SerialRateLimiter::limitsChanged);
 }

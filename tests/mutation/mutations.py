@@ -230,7 +230,7 @@ MUTATIONS = [
         'src/serialratelimiter_properties.cpp',
         ('if (limit.rate() < 1) {', 'if (limit.rate() < 0) {'),
         ('if (limit.per() <= Duration::zero()) {', 'if (limit.per() < Duration::zero()) {'),
-        ('            restore(view, told);\n', ''),
+        ('        restore(view, told);\n', ''),
         ('    window.setMargin(good.margin);\n', ''),
         ('void SerialRateLimiterPrivate::pausedSet()\n{\n    rearm();', 'void SerialRateLimiterPrivate::pausedSet()\n{'),
         ('    queue.setBound(good.maximumPending);\n', ''),

@@ -164,9 +164,8 @@ private Q_SLOTS:
     void L17_callsFromWrongThreadsAreRefused();
     void L5_threadFinishesWithQueuedAndRunningTasks();
     void L5_threadFinishesWithADrain();
-    void L5_aContinuationTakesTheLimiterFromItsEndingThread_data();
-    void L5_aContinuationTakesTheLimiterFromItsEndingThread();
-    void L5_aSlotTakesTheLimiterFromItsEndingThread();
+    void L5_limiterIsTakenFromItsEndingThread_data();
+    void L5_limiterIsTakenFromItsEndingThread();
     void L17_limiterIsFetchedFromAThreadThatIsGone();
     void L18_windowsAreToldAcrossAMove();
     void L5_threadAtTheAddressOfAnother();
@@ -539,18 +538,18 @@ void tst_Threads::L5_threadFinishesWithADrain()
     promise.finish();
 }
 
-void tst_Threads::L5_aContinuationTakesTheLimiterFromItsEndingThread_data()
+void tst_Threads::L5_limiterIsTakenFromItsEndingThread_data()
 {
-    QTest::addColumn<bool>("ofQueued");
-
-    QTest::newRow("of the running task's future") << false;
-    QTest::newRow("of a queued task's future") << true;
+    QTest::addColumn<QByteArray>("by");
+    for (const char *by : { "the running task's future", "a queued task's future", "a slot" })
+        QTest::newRow(by) << QByteArray(by);
 }
 
 // What is left of a limiter that has moved goes on in its new thread; nothing is lost on the way.
-void tst_Threads::L5_aContinuationTakesTheLimiterFromItsEndingThread()
+void tst_Threads::L5_limiterIsTakenFromItsEndingThread()
 {
-    QFETCH(bool, ofQueued);
+    QFETCH(QByteArray, by);
+    const bool ofQueued = by == "a queued task's future";
     Worker worker;
     Record record;
     QPromise<int> promise; // outlives the limiter, which waits for its future
@@ -569,10 +568,17 @@ void tst_Threads::L5_aContinuationTakesTheLimiterFromItsEndingThread()
     QFuture<int> second = limiter->push([] { return 3; });
     QFuture<void> drain;
     callIn(limiter.get(), [&] { drain = limiter->drain(); });
-    (ofQueued ? first : current).onCanceled(limiter.get(), [&] {
-        limiter->moveToThread(home);
-        return 0;
-    });
+    if (by == "a slot") {
+        connect(limiter.get(), &SerialRateLimiter::taskCanceled, limiter.get(), [&] {
+            if (limiter->thread() != home)
+                limiter->moveToThread(home);
+        });
+    } else {
+        (ofQueued ? first : current).onCanceled(limiter.get(), [&] {
+            limiter->moveToThread(home);
+            return 0;
+        });
+    }
     worker.end();
     QCOMPARE(limiter->thread(), home);
 
@@ -595,37 +601,6 @@ void tst_Threads::L5_aContinuationTakesTheLimiterFromItsEndingThread()
     const auto later = limiter->push([] { return 4; });
     QTRY_VERIFY_WITH_TIMEOUT(later.isFinished(), Patience);
     QVERIFY(!later.isCanceled());
-}
-
-void tst_Threads::L5_aSlotTakesTheLimiterFromItsEndingThread()
-{
-    Worker worker;
-    Record record;
-    QPromise<int> promise;
-    promise.start();
-    auto limiter = std::make_unique<SerialRateLimiter>(std::numeric_limits<int>::max(), 1ns);
-    limiter->moveToThread(&worker);
-    QThread *const home = QThread::currentThread();
-    QSemaphore running;
-    QFuture<int> current = limiter->push([&] {
-        running.release();
-        return promise.future();
-    });
-    QVERIFY(running.tryAcquire(1, Patience));
-    QFuture<int> queued = limiter->push([] { return 2; });
-    callIn(limiter.get(), [&] {
-        record.watch(limiter.get());
-        connect(limiter.get(), &SerialRateLimiter::taskCanceled, limiter.get(),
-                [&] { limiter->moveToThread(home); });
-    });
-    worker.end();
-    QCOMPARE(limiter->thread(), home);
-
-    QVERIFY(current.isFinished() && current.isCanceled());
-    promise.finish();
-    QTRY_VERIFY_WITH_TIMEOUT(queued.isFinished(), Patience);
-    QVERIFY(!queued.isCanceled());
-    QTRY_COMPARE_WITH_TIMEOUT(record.endedInAnyOrder(), (QList<qint64>{ 1, 2 }), Patience);
 }
 
 void tst_Threads::L17_limiterIsFetchedFromAThreadThatIsGone()
