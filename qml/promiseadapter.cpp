@@ -196,10 +196,7 @@ QFuture<QJSValue> PromiseAdapter::call(const ScriptCall &call)
     QJSEngine *const engine = m_engine;
     // QJSValue::call() cannot tell an Error that was thrown from one that was returned, and does not
     // see what else is thrown.
-    const QJSManagedValue function(call.function, engine);
-    if (!function.isFunction())
-        return {};
-    const QJSValue returned = function.call(call.arguments);
+    const QJSValue returned = QJSManagedValue(call.function, engine).call(call.arguments);
     if (!self || !isAlive())
         return {};
     const bool hasFailed = engine->hasError();

@@ -190,6 +190,8 @@ void ScheduledTimerPrivate::leaveThread()
     threadFollower.unfollow();
     frames.ownerMoves(q);
     const auto goOn = [this] {
+        if (execution.isActive())
+            threadFollower.follow(q->thread());
         arm(clock->now());
         armTimeout();
     };

@@ -104,6 +104,8 @@ WakeUpQueue::WakeUpQueue(Clock *clock)
             Qt::DirectConnection);
     if (QAbstractEventDispatcher *const dispatcher = QAbstractEventDispatcher::instance())
         followDispatcher(dispatcher);
+    else if (!QCoreApplication::instance())
+        followApplications();
     ClockPrivate::of(clock)->addQueue(this);
     queuesOfThread = this; // when nothing can fail any more
 }
@@ -363,13 +365,17 @@ void WakeUpQueue::dispatcherGone()
     m_dispatcher = nullptr;
     m_source.reset();
     m_arranged = Never;
-    if (QCoreApplication::instance())
-        return;
-    static const bool isFollowed = [] {
+    if (!QCoreApplication::instance())
+        followApplications();
+}
+
+void WakeUpQueue::followApplications()
+{
+    static const bool areFollowed = [] {
         qAddPreRoutine(&WakeUpQueue::applicationCreated);
         return true;
     }();
-    Q_UNUSED(isFollowed)
+    Q_UNUSED(areFollowed)
 }
 
 // In the thread of all application objects.

@@ -115,6 +115,7 @@ private:
     void threadFinished();
     void followDispatcher(QAbstractEventDispatcher *dispatcher);
     void dispatcherGone();
+    static void followApplications();
     static void applicationCreated();
 
     void add(WakeUp *wakeUp, Instant due, Duration tolerance, Instant now);

@@ -657,6 +657,10 @@ void tst_Execution::endLetsGoOfTheFuture()
     const std::weak_ptr<int> alive = result;
     auto promise = std::make_unique<QPromise<std::shared_ptr<int>>>();
     promise->start();
+    auto captured = std::make_shared<int>(2);
+    const std::weak_ptr<int> continuationIsThere = captured;
+    promise->future().then([captured](const std::shared_ptr<int> &) {});
+    captured.reset();
     QVERIFY(owner.run(QFuture<void>(promise->future())));
     if (isWatched)
         clock.advance(1ns);
@@ -668,6 +672,7 @@ void tst_Execution::endLetsGoOfTheFuture()
     QCOMPARE(owner.waits, isWatched ? 1 : 0);
     owner.outcomes.clear();
     QVERIFY(alive.expired());
+    QVERIFY(continuationIsThere.expired());
 
     // It says nothing of its own, neither now nor to the next execution.
     Work work;

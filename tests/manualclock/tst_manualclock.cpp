@@ -13,6 +13,7 @@
 #include <QtCore/qpromise.h>
 #include <QtCore/qregularexpression.h>
 #include <QtCore/qscopeguard.h>
+#include <QtCore/qsemaphore.h>
 #include <QtCore/qthread.h>
 #include <QtTest/qtest.h>
 
@@ -112,6 +113,7 @@ private Q_SLOTS:
     // Threads
     void C5_otherThreadsAreTold();
     void C5_otherThreadsInstantsAreVisited();
+    void C5_doesNotWaitForOtherThreads();
     void C5_pendingWakeUpsOfAllThreads();
     void C5_withoutWakeUpsPostedEventsSettleToo();
 };
@@ -873,6 +875,40 @@ void tst_ManualClock::C5_otherThreadsInstantsAreVisited()
     QCOMPARE(ns(clock.now()), 10);
     QTRY_VERIFY_WITH_TIMEOUT(served.load(), Ceiling.count());
     QVERIFY(!clock.advanceToNext());
+    thread.quit();
+    QVERIFY(thread.wait());
+}
+
+// They serve in their own time; ours goes on.
+void tst_ManualClock::C5_doesNotWaitForOtherThreads()
+{
+    ManualClock clock;
+    QThread thread;
+    QObject worker;
+    worker.moveToThread(&thread);
+    thread.start();
+    QSemaphore isBlocked;
+    QSemaphore mayGoOn;
+    std::atomic<qint64> servedAt = -1;
+    Alarm theirs([&] { servedAt = ns(clock.now()); });
+    QMetaObject::invokeMethod(&worker, [&] {
+        theirs.arm(&clock, at(10ns));
+        isBlocked.release();
+        mayGoOn.acquire();
+    });
+    isBlocked.acquire();
+    QList<qint64> visited;
+    Alarm ours;
+    ours.onExpired([&] {
+        visited.append(ns(clock.now()));
+        ours.armIn(&clock, 7ns);
+    });
+    ours.arm(&clock, at(7ns));
+    clock.advanceTo(at(30ns));
+    QCOMPARE(visited, (QList<qint64>{ 7, 14, 21, 28 }));
+    QCOMPARE(servedAt.load(), -1);
+    mayGoOn.release();
+    QTRY_COMPARE_WITH_TIMEOUT(servedAt.load(), 30, Ceiling.count());
     thread.quit();
     QVERIFY(thread.wait());
 }

@@ -78,6 +78,30 @@ TestCase {
         compare(limiter.busy, false)
     }
 
+    // Only what a then() does first counts.
+    function test_thenablesSettleOnce_data() {
+        const late = { then: resolve => resolve("late"), cancel: () => {} }
+        return [
+            { tag: "resolve", then: (resolve, reject) => { resolve(1); resolve(2) }, value: 1 },
+            { tag: "reject", then: (resolve, reject) => { resolve(1); reject(new Error("late")) }, value: 1 },
+            { tag: "throw", then: (resolve, reject) => { resolve(1); throw new Error("late") }, value: 1 },
+            { tag: "thenable", then: (resolve, reject) => { resolve(1); resolve(late) }, value: 1 },
+            { tag: "rejected", then: (resolve, reject) => { reject("no"); resolve(2) }, error: "no" },
+        ]
+    }
+    function test_thenablesSettleOnce(data) {
+        const limiter = make({})
+        limiter.taskFailed.connect(() => {}) // then there is no warning
+        const seen = watch(limiter.push(() => ({ then: data.then })))
+        virtualTime.advance(0)
+        compare(seen.state, data.error ? "rejected" : "fulfilled")
+        compare(seen.value, data.value)
+        if (data.error)
+            compare(seen.error, data.error)
+        compare(limiter.completedCount, data.error ? 0 : 1)
+        compare(limiter.failedCount, data.error ? 1 : 0)
+    }
+
     function test_taskIsCalledWithoutArguments() {
         const limiter = make({})
         let count = -1

@@ -226,6 +226,7 @@ private Q_SLOTS:
     void T15_callsFromTheWrongThread();
     void T15_bothThreadsTickIndependently();
     void T15_stopsWithItsThread();
+    void T15_stopsWithItsThreadDuringACallback_data();
     void T15_stopsWithItsThreadDuringACallback();
 };
 
@@ -679,15 +680,41 @@ void tst_ScheduledTimerThreads::T15_stopsWithItsThread()
     v.clock.advance(1s);
 }
 
+void tst_ScheduledTimerThreads::T15_stopsWithItsThreadDuringACallback_data()
+{
+    QTest::addColumn<bool>("begunElsewhere");
+    QTest::addColumn<bool>("movedTwice");
+    QTest::newRow("begun in the thread") << false << false;
+    QTest::newRow("moved there meanwhile") << true << false;
+    QTest::newRow("moved there by way of another one") << true << true;
+}
+
 void tst_ScheduledTimerThreads::T15_stopsWithItsThreadDuringACallback()
 {
+    QFETCH(bool, begunElsewhere);
+    QFETCH(bool, movedTwice);
     Worker worker;
     VirtualTimer v(10ms);
     PendingWork work;
     v.timer.setCallback([&work] { return work.begin(); });
-    v.timer.moveToThread(worker.thread());
-    worker.run([&v] { v.timer.start(); });
-    v.clock.advance(10ms);
+    if (begunElsewhere) {
+        v.timer.start();
+        v.clock.advance(10ms);
+    }
+    if (movedTwice) {
+        Worker first;
+        v.timer.moveToThread(first.thread());
+        first.settle();
+        first.run([&] { v.timer.moveToThread(worker.thread()); });
+        first.end();
+        QVERIFY(v.timer.isRunning());
+    } else {
+        v.timer.moveToThread(worker.thread());
+    }
+    if (!begunElsewhere) {
+        worker.run([&v] { v.timer.start(); });
+        v.clock.advance(10ms);
+    }
     worker.settle();
     QCOMPARE(work.count(), 1U);
     worker.end();

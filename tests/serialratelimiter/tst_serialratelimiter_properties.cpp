@@ -32,6 +32,7 @@ private Q_SLOTS:
     void bindings();
     void bindingOfRateAndPerFollowsForEver();
     void bindingOfLimitsFollowsForEver();
+    void viewThatFollowsIsNoLongerBound();
     void bindingsToAndFromTheLimiter();
     void bindingOfPaused();
     void boundWindowsTakeEffect();
@@ -263,6 +264,30 @@ void tst_SerialRateLimiter_properties::bindingOfLimitsFollowsForEver()
         QCOMPARE(limiter.limits(), (Limits{ RateLimit(i, 1s), RateLimit(100, 1h) }));
     }
     QVERIFY(limiter.bindableLimits().hasBinding());
+}
+
+void tst_SerialRateLimiter_properties::viewThatFollowsIsNoLongerBound()
+{
+    SerialRateLimiter limiter;
+    QProperty<int> rate(2);
+    QProperty<Duration> per(2s);
+    limiter.bindableRate().setBinding([&] { return rate.value(); });
+    limiter.bindablePer().setBinding([&] { return per.value(); });
+    const Limits limits{ RateLimit(5, 2s), RateLimit(100, 1h) };
+    limiter.setLimits(limits);
+    QVERIFY(!limiter.bindableRate().hasBinding());
+    QVERIFY(limiter.bindablePer().hasBinding()); // has its value still
+    rate = 9;
+    QCOMPARE(limiter.limits(), limits);
+
+    limiter.bindableLimits().setBinding([&] { return Limits{ RateLimit(rate.value(), 3s) }; });
+    QCOMPARE(limiter.rate(), 9);
+    QVERIFY(!limiter.bindablePer().hasBinding());
+    limiter.setRate(7);
+    QVERIFY(!limiter.bindableLimits().hasBinding());
+    rate = 2;
+    per = 1s;
+    QCOMPARE(limiter.limits(), (Limits{ RateLimit(7, 3s) }));
 }
 
 void tst_SerialRateLimiter_properties::bindingsToAndFromTheLimiter()

@@ -172,6 +172,7 @@ private Q_SLOTS:
     void L5_limiterMadeWhileItsThreadFinishes();
     void L5_threadIsStartedAgain();
     void L5_threadThatNeverRanItsEventLoop();
+    void L5_limiterWithoutAThread();
     void L5_threadFinishesDuringPushes();
     void L5_contextLivesInAnotherThread();
     void moveWithQueuedTasks();
@@ -658,10 +659,15 @@ void tst_Threads::L5_threadAtTheAddressOfAnother()
     QPromise<void> promise;
     promise.start();
     timer.setCallback([&promise] { return promise.future(); });
-    for (QObject *object : { static_cast<QObject *>(&limiter), static_cast<QObject *>(&timer) }) {
+    QSemaphore ticked;
+    connect(
+            &timer, &ScheduledTimer::tick, &timer, [&] { ticked.release(); }, Qt::DirectConnection);
+    for (QObject *object : { static_cast<QObject *>(&limiter), static_cast<QObject *>(&timer) })
         object->moveToThread(&*worker);
-        callIn(object, [&] { object->moveToThread(home); });
-    }
+    callIn(&timer, [&] { timer.start(); });
+    QVERIFY(ticked.tryAcquire(1, Patience));
+    callIn(&limiter, [&] { limiter.moveToThread(home); });
+    callIn(&timer, [&] { timer.moveToThread(home); });
     worker.reset();
     worker.emplace(); // where the other one was
     limiter.moveToThread(&*worker);
@@ -671,12 +677,6 @@ void tst_Threads::L5_threadAtTheAddressOfAnother()
         limiter.pause();
         queued = limiter.push([] {});
     });
-    QSemaphore ticked;
-    callIn(&timer, [&] {
-        connect(&timer, &ScheduledTimer::tick, &timer, [&] { ticked.release(); });
-        timer.start();
-    });
-    QVERIFY(ticked.tryAcquire(1, Patience));
     QFuture<void> stopped;
     callIn(&timer, [&] { stopped = timer.stop(); });
     QVERIFY(!stopped.isFinished());
@@ -734,6 +734,25 @@ void tst_Threads::L5_threadThatNeverRanItsEventLoop()
     QVERIFY(queued.isCanceled());
     const auto later = limiter->push([] { return 1; });
     QVERIFY(later.isFinished() && later.isCanceled());
+}
+
+void tst_Threads::L5_limiterWithoutAThread()
+{
+    auto limiter = std::make_unique<SerialRateLimiter>(std::numeric_limits<int>::max(), 1ns);
+    const auto queued = limiter->push([] { return 1; });
+    limiter->moveToThread(nullptr);
+    const auto between = limiter->push([] { return 2; });
+    QCOMPARE(limiter->pendingCount(), 2);
+    limiter->moveToThread(QThread::currentThread());
+    QTRY_VERIFY_WITH_TIMEOUT(between.isFinished(), Patience);
+    QCOMPARE(queued.result(), 1);
+    QCOMPARE(between.result(), 2);
+
+    limiter->moveToThread(nullptr);
+    const auto last = limiter->push([] { return 3; });
+    QVERIFY(!last.isFinished());
+    limiter.reset();
+    QVERIFY(last.isFinished() && last.isCanceled());
 }
 
 void tst_Threads::L5_threadFinishesDuringPushes()

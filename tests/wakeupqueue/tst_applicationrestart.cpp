@@ -26,6 +26,8 @@ private Q_SLOTS:
     void init() { m_application = std::make_unique<QCoreApplication>(m_argc, m_argv); }
     void cleanup() { m_application.reset(); }
 
+    void C5_virtualTimeGoesOn_data();
+    void C5_virtualTimeGoesOn();
     void L4_canceledBeforeTheRestart();
     void L4_firesAfterTheRestart();
     void L4_armedAcrossTheRestart();
@@ -35,12 +37,44 @@ private Q_SLOTS:
     void C5_virtualTimeWithoutAnApplication();
 
 private:
+    void restart();
+
     char m_name[5] = "test";
     char *m_argv[2] = { m_name, nullptr };
     int m_argc = 1;
     std::unique_ptr<QCoreApplication> m_application;
     Alarm m_across;
 };
+
+void tst_ApplicationRestart::restart()
+{
+    m_application.reset();
+    m_application = std::make_unique<QCoreApplication>(m_argc, m_argv);
+}
+
+void tst_ApplicationRestart::C5_virtualTimeGoesOn_data()
+{
+    QTest::addColumn<bool>("madeWithoutAnApplication");
+    QTest::newRow("made without an application") << true; // first of all, before any is followed
+    QTest::newRow("made with one") << false;
+}
+
+// That it is due had been posted to the first application.
+void tst_ApplicationRestart::C5_virtualTimeGoesOn()
+{
+    QFETCH(bool, madeWithoutAnApplication);
+    if (madeWithoutAnApplication)
+        m_application.reset();
+    ManualClock clock;
+    Alarm alarm;
+    alarm.armIn(&clock, 1h);
+    if (madeWithoutAnApplication)
+        restart();
+    alarm.armIn(&clock, 0s);
+    restart();
+    QCOMPARE(alarm.count(), 0);
+    QTRY_COMPARE_WITH_TIMEOUT(alarm.count(), 1, 5000);
+}
 
 // Leaves a platform timer that was armed, but will not go off any more.
 void tst_ApplicationRestart::L4_canceledBeforeTheRestart()
@@ -74,8 +108,7 @@ void tst_ApplicationRestart::L4_limiterGoesOn()
     std::atomic<int> ran = 0;
     SerialRateLimiter limiter(1000, 1s);
     limiter.post([&ran] { ++ran; });
-    m_application.reset();
-    m_application = std::make_unique<QCoreApplication>(m_argc, m_argv);
+    restart();
     QTRY_COMPARE_WITH_TIMEOUT(ran.load(), 1, 5000);
     std::thread([&] { limiter.post([&ran] { ++ran; }); }).join();
     QTRY_COMPARE_WITH_TIMEOUT(ran.load(), 2, 5000);

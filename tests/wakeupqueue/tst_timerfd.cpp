@@ -113,6 +113,7 @@ private Q_SLOTS:
     void isSetOnlyForAnEarlierWakeUp();
     void isSetOnceForAllThatAreServed();
     void isNotSetForWhatIsDueAlready();
+    void isNotReadyForWhatIsLater();
     void isClearedWhenNothingIsLeft();
 
 private:
@@ -296,6 +297,17 @@ void tst_TimerFd::isNotSetForWhatIsDueAlready()
 }
 
 // A descriptor that stayed ready would keep the event loop busy.
+void tst_TimerFd::isNotReadyForWhatIsLater()
+{
+    OwnClock clock;
+    Alarm alarm;
+    alarm.onExpired([&] { alarm.armIn(&clock, 1h); });
+    alarm.armIn(&clock, 1ms);
+    QTRY_COMPARE_WITH_TIMEOUT(alarm.count(), 1, Ceiling.count());
+    pollfd waiting{ descriptors().front(), POLLIN, 0 };
+    QCOMPARE(poll(&waiting, 1, 0), 0);
+}
+
 void tst_TimerFd::isClearedWhenNothingIsLeft()
 {
     OwnClock clock;
