@@ -67,6 +67,7 @@ MUTATIONS = [
         ('        wakeUp->m_abandoned(wakeUp->m_owner);\n', ''),
         ('        queue->arrange();\n', ''),
         ('        queue->m_servePosted = false;\n', ''),
+        ('    else if (!QCoreApplication::instance())\n        followApplications();\n', ''),
         ('    m_dispatcher = nullptr;\n    m_source.reset();\n    m_arranged = Never;', '    m_dispatcher = nullptr;\n    m_source.reset();'),
         ('m_freeSlot, wakeUp->m_slot) };', 'm_freeSlot, m_freeSlot) };'),
     ),
@@ -117,8 +118,7 @@ MUTATIONS = [
     *mutations_of(
         'src/threadfollower.cpp',
         ('            if (owner->thread() == thread)\n    ', ''),
-        ('    QObject::disconnect(m_finishedConnection);\n    QObject::disconnect(m_startedConnection);\n    m_finishedConnection', '    m_finishedConnection',
-         'the old thread is not the one the owner lives in, which the slot looks at'),
+        ('    QObject::disconnect(m_finishedConnection);\n    QObject::disconnect(m_startedConnection);\n    m_finishedConnection', '    m_finishedConnection'),
     ),
     *mutations_of(
         'src/scheduledtimer_p.cpp',
@@ -142,6 +142,7 @@ MUTATIONS = [
         ('    if (!callback || hasLostContext || serial != suppressions) {', '    if (!callback || hasLostContext) {'),
         ('    if (!callback || hasLostContext || serial != suppressions) {', '    if (!callback || serial != suppressions) {'),
         ('    threadFollower.unfollow();\n', ''),
+        ('        if (execution.isActive())\n            threadFollower.follow(q->thread());\n', ''),
         ('            threadFollower.follow(q->thread());\n            return;', '            return;'),
         ('    ending.timedOut = currentTicked && execution.exceeds(good.callbackTimeout, now);', ''),
         ('if (good.errorPolicy == ErrorPolicy::Stop && currentRun == runs', 'if (good.errorPolicy == ErrorPolicy::Stop'),
