@@ -163,6 +163,7 @@ private Q_SLOTS:
     void L17_limiterOnVirtualTimeIsFedFromAnotherThread();
     void L17_callsFromWrongThreadsAreRefused();
     void L5_threadFinishesWithQueuedAndRunningTasks();
+    void L5_threadFinishesBehindAWindow();
     void L5_threadFinishesWithADrain();
     void L5_limiterIsTakenFromItsEndingThread_data();
     void L5_limiterIsTakenFromItsEndingThread();
@@ -514,6 +515,25 @@ void tst_Threads::L5_threadFinishesWithQueuedAndRunningTasks()
     QVERIFY(fromAnother.isFinished() && fromAnother.isCanceled());
     promise.addResult(1);
     promise.finish();
+}
+
+// The thread's wake-ups end first: there are some before the limiter comes.
+void tst_Threads::L5_threadFinishesBehindAWindow()
+{
+    Worker worker;
+    ScheduledTimer timer(1h);
+    timer.moveToThread(&worker);
+    callIn(&timer, [&] { timer.start(); });
+    SerialRateLimiter limiter(1, 1h);
+    limiter.moveToThread(&worker);
+    const auto first = limiter.push([] { return 1; });
+    const auto second = limiter.push([] { return 2; });
+    QTRY_VERIFY_WITH_TIMEOUT(first.isFinished(), Patience);
+    callIn(&limiter, [&] { QCOMPARE(limiter.pendingCount(), 1); }); // and the wake-up is armed
+    worker.end();
+    QVERIFY(!timer.isRunning());
+    QCOMPARE(first.result(), 1);
+    QVERIFY(second.isFinished() && second.isCanceled());
 }
 
 void tst_Threads::L5_threadFinishesWithADrain()
