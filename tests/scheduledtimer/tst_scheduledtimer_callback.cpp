@@ -93,6 +93,7 @@ private Q_SLOTS:
     void T10_contextOfAReplacedCallableIsOfNoAccount();
     void T10_every();
     void T10_everyWithoutAContext();
+    void T10_everyWithAContextElsewhere();
     void T10_everyWithABadInterval();
 
     void usersOwnContinuation_data();
@@ -524,6 +525,17 @@ void tst_ScheduledTimerCallback::T10_everyWithoutAContext()
 {
     expectWarning("every\\(\\)");
     QVERIFY(!every(10ms, nullptr, [] {}));
+}
+
+void tst_ScheduledTimerCallback::T10_everyWithAContextElsewhere()
+{
+    QThread thread;
+    QObject context;
+    context.setObjectName(QStringLiteral("elsewhere"));
+    context.moveToThread(&thread);
+    expectWarning("every\\(\\).*elsewhere");
+    QVERIFY(!every(10ms, &context, [] {}));
+    QVERIFY(context.children().isEmpty());
 }
 
 void tst_ScheduledTimerCallback::T10_everyWithABadInterval()
