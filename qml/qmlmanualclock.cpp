@@ -224,11 +224,13 @@ ClockUser::ClockUser(QObject *object)
     keep(QmlManualClock::sharedDefault());
 }
 
-Clock *ClockUser::use(QmlManualClock *clock)
+void ClockUser::use(QmlManualClock *clock, const std::function<void(Clock *)> &set)
 {
     m_clock = clock;
+    m_isGiven = clock != nullptr;
+    // The one before may go when it is not kept any more.
+    set(clock ? clock->shared().get() : Clock::defaultClock());
     keep(clock ? clock->shared() : QmlManualClock::sharedDefault());
-    return clock ? clock->shared().get() : Clock::defaultClock();
 }
 
 void ClockUser::keep(const std::shared_ptr<ManualClock> &clock)

@@ -9,6 +9,7 @@
 #include <QtCore/qpointer.h>
 #include <QtQml/qqml.h>
 
+#include <functional>
 #include <memory>
 
 namespace Tactus {
@@ -57,14 +58,17 @@ public:
     explicit ClockUser(QObject *object);
 
     QmlManualClock *clock() const { return m_clock; }
-    // What the object is to run on from now on; null stands for the default clock.
-    Clock *use(QmlManualClock *clock);
+    // What is left of one that was destroyed is not what null stands for.
+    bool uses(QmlManualClock *clock) const { return clock == m_clock && (clock || !m_isGiven); }
+    // Sets what the object is to run on from now on; null stands for the default clock.
+    void use(QmlManualClock *clock, const std::function<void(Clock *)> &set);
 
 private:
     void keep(const std::shared_ptr<ManualClock> &clock);
 
     QObject *const m_object;
     QPointer<QmlManualClock> m_clock;
+    bool m_isGiven = false;
     QMetaObject::Connection m_kept;
 };
 

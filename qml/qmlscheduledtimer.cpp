@@ -342,29 +342,34 @@ QFuture<QJSValue> QmlScheduledTimer::call(const QJSValue &function, const Tick &
 
 void QmlScheduledTimer::setManualClock(QmlManualClock *clock)
 {
-    if (clock == manualClock())
+    if (m_clockUser.uses(clock))
         return;
     if (isRunning() || isBusy()) {
         qmlWarning(this) << "clock cannot be changed while the timer is running or busy - ignored";
         return;
     }
-    setClock(m_clockUser.use(clock));
+    m_clockUser.use(clock, [this](Clock *chosen) { setClock(chosen); });
+    disconnect(m_clockGone);
+    if (clock)
+        m_clockGone = connect(clock, &QObject::destroyed, this, &QmlScheduledTimer::clockChanged);
     Q_EMIT clockChanged();
 }
 
 QJSValue QmlScheduledTimer::stop()
 {
-    return promiseFor(ScheduledTimer::stop());
+    return promiseOf(&ScheduledTimer::stop);
 }
 
 QJSValue QmlScheduledTimer::cancel()
 {
-    return promiseFor(ScheduledTimer::cancel());
+    return promiseOf(&ScheduledTimer::cancel);
 }
 
-QJSValue QmlScheduledTimer::promiseFor(const QFuture<void> &future) const
+// Whoever is told that the timer stops may delete it.
+QJSValue QmlScheduledTimer::promiseOf(QFuture<void> (ScheduledTimer::*stopping)())
 {
-    PromiseAdapter *const adapter = PromiseAdapter::of(this);
+    const QPointer<PromiseAdapter> adapter = PromiseAdapter::of(this);
+    const QFuture<void> future = (this->*stopping)();
     return adapter && adapter->isAlive() ? adapter->promiseFor(future) : QJSValue();
 }
 

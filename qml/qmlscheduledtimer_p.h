@@ -90,11 +90,12 @@ Q_SIGNALS:
     void clockChanged();
 
 private:
-    QJSValue promiseFor(const QFuture<void> &future) const;
+    QJSValue promiseOf(QFuture<void> (ScheduledTimer::*stopping)());
     QFuture<QJSValue> call(const QJSValue &function, const Tick &tick);
 
     QJSValue m_callback;
     ClockUser m_clockUser;
+    QMetaObject::Connection m_clockGone;
     bool m_isComplete = true;
     bool m_startsWhenComplete = false;
 };

@@ -402,13 +402,16 @@ int QmlSerialRateLimiter::pendingCountNumber() const
 
 void QmlSerialRateLimiter::setManualClock(QmlManualClock *clock)
 {
-    if (clock == manualClock())
+    if (m_clockUser.uses(clock))
         return;
     if (isBusy() || pendingCount() > 0) {
         qmlWarning(this) << "clock cannot be changed while there are tasks - ignored";
         return;
     }
-    setClock(m_clockUser.use(clock));
+    m_clockUser.use(clock, [this](Clock *chosen) { setClock(chosen); });
+    disconnect(m_clockGone);
+    if (clock)
+        m_clockGone = connect(clock, &QObject::destroyed, this, &QmlSerialRateLimiter::clockChanged);
     Q_EMIT clockChanged();
 }
 

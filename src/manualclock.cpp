@@ -139,13 +139,31 @@ bool ManualClockPrivate::beginAdvance(const char *function)
     return false;
 }
 
-void ManualClockPrivate::setNow(Clock::Instant now, const WakeUpQueue *servedDirectly)
+void ManualClockPrivate::moveTo(Clock::Instant now, const WakeUpQueue *servedDirectly)
 {
-    m_now.store(now.time_since_epoch().count());
+    Duration::rep present = m_now;
+    while (present < now.time_since_epoch().count()
+           && !m_now.compare_exchange_weak(present, now.time_since_epoch().count()))
+        continue;
+    tell(servedDirectly);
+}
+
+void ManualClockPrivate::elapse(Duration step)
+{
+    Duration::rep present = m_now;
+    while (!m_now.compare_exchange_weak(
+            present,
+            saturatedAdd(Clock::Instant(Duration(present)), step).time_since_epoch().count()))
+        continue;
+    tell(nullptr);
+}
+
+void ManualClockPrivate::tell(const WakeUpQueue *servedDirectly)
+{
     const QMutexLocker locker(&m_mutex);
     for (WakeUpQueue *queue : m_queues) {
         if (queue != servedDirectly)
-            queue->timeMoved(now);
+            queue->timeMoved(now());
     }
 }
 
@@ -227,7 +245,7 @@ void ManualClock::advanceTo(Instant instant)
     // Callbacks may let time elapse(), even past the end.
     for (Instant present = now(); present < instant; present = now()) {
         const WakeUpQueue *const queue = WakeUpQueue::existingForCurrentThread(this);
-        self->setNow(std::min(self->nextDueAfter(present, queue), instant), queue);
+        self->moveTo(std::min(self->nextDueAfter(present, queue), instant), queue);
         settle(this);
     }
 }
@@ -278,7 +296,7 @@ void ManualClock::elapse(Duration step)
                            << Shown{ step } << "- ignored";
         return;
     }
-    manual()->setNow(saturatedAdd(now(), step), nullptr);
+    manual()->elapse(step);
 }
 
 /*!

@@ -20,11 +20,15 @@ public:
     bool beginAdvance(const char *function);
     void endAdvance() { m_advancing = false; }
 
-    // Time stands at `now`; the event loops of other threads, and nested ones, are told.
-    void setNow(Clock::Instant now, const WakeUpQueue *servedDirectly);
+    // Time stands at `now`, unless another thread is ahead; the event loops of other threads, and
+    // nested ones, are told.
+    void moveTo(Clock::Instant now, const WakeUpQueue *servedDirectly);
+    void elapse(Duration step);
     Clock::Instant nextDueAfter(Clock::Instant instant, const WakeUpQueue *ownQueue) const;
 
 private:
+    void tell(const WakeUpQueue *servedDirectly);
+
     std::atomic<Duration::rep> m_now;
     std::atomic<bool> m_advancing = false;
 };

@@ -85,7 +85,9 @@ Detail::TimerCallback::~TimerCallback() = default;
 
     A timer belongs to one thread, as any QObject: everything is called from there, and the callback
     runs there. moveToThread() is fine at any time, also on a running timer: the schedule goes on.
-    When its thread ends, a running timer stops.
+    When its thread ends, a running timer stops. Only one that was moved to a thread which then ends
+    without having run an event loop goes on to say that it is running; it ticks when it is moved on, or
+    when the thread is started again.
 
     \sa SerialRateLimiter, ManualClock, {Cookbook}
 

@@ -30,7 +30,7 @@ ScheduledTimerPrivate::ScheduledTimerPrivate(ScheduledTimer *timer, Duration ini
     , clock(Clock::defaultClock())
     , execution(this, timer)
     , threadFollower(
-              timer, [this] { threadFinished(); }, [] {})
+              timer, [this] { threadFinished(); }, [this] { threadStarted(); })
 {
     if (acceptsInterval(initialInterval, "ScheduledTimer::ScheduledTimer")) {
         good.interval = initialInterval;
@@ -53,13 +53,27 @@ void ScheduledTimerPrivate::end()
     stoppedPending = false;
     execution.requestCancel();
     execution.end();
-    finishStopPromises();
+    stopPromises.finish();
     const std::shared_ptr<Detail::TimerCallback> last = std::exchange(callback, nullptr);
 }
 
-void ScheduledTimerPrivate::finishStopPromises()
+QFuture<void> ScheduledTimerPrivate::StopPromises::add()
 {
-    for (QPromise<void> &promise : std::exchange(stopPromises, {}))
+    QPromise<void> promise;
+    promise.start();
+    QFuture<void> future = promise.future();
+    m_promises.push_back(std::move(promise));
+    return future;
+}
+
+void ScheduledTimerPrivate::StopPromises::moveTo(StopPromises &other)
+{
+    std::swap(m_promises, other.m_promises);
+}
+
+void ScheduledTimerPrivate::StopPromises::finish()
+{
+    for (QPromise<void> &promise : std::exchange(m_promises, {}))
         promise.finish();
 }
 
@@ -128,13 +142,9 @@ QFuture<void> ScheduledTimerPrivate::stop(bool cancelRunning)
 {
     abandonTick();
     ++suppressions;
-    QPromise<void> promise;
-    promise.start();
-    QFuture<void> done = promise.future();
-    if (execution.isActive())
-        stopPromises.push_back(std::move(promise));
-    else
-        promise.finish();
+    StopPromises atOnce;
+    QFuture<void> done = (execution.isActive() ? stopPromises : atOnce).add();
+    atOnce.finish();
     if (cancelRunning)
         execution.requestCancel();
     endRun();
@@ -172,15 +182,32 @@ void ScheduledTimerPrivate::announceStopped()
 void ScheduledTimerPrivate::threadFinished()
 {
     qCDebug(lcTimer) << q << "stops with its thread";
-    frames.inTurn([this] { stop(false); }, [this] { finishStopPromises(); });
+    frames.inTurn([this] { stop(false); }, [this] { stopPromises.finish(); });
+}
+
+// Again. What it had waited for has not happened meanwhile.
+void ScheduledTimerPrivate::threadStarted()
+{
+    arm(clock->now());
+    armTimeout();
 }
 
 void ScheduledTimerPrivate::arm(Clock::Instant now)
 {
-    if (!running.valueBypassingBindings() || execution.isActive() || stage != Stage::Idle)
+    if (!running.valueBypassingBindings() || execution.isActive() || stage != Stage::Idle
+        || isMoving()) {
         return;
+    }
     qCDebug(lcTimer) << q << "waits for" << Shown{ schedule.plannedInstant().time_since_epoch() };
     wakeUp.arm(clock, schedule.plannedInstant(), good.tolerance, now);
+    if (!wakeUp.isArmed()) // never, or the thread is about to end: then it would not be told of that
+        threadFollower.follow(q->thread());
+}
+
+void ScheduledTimerPrivate::armTimeout()
+{
+    if (!isMoving())
+        execution.armTimeout(clock, good.callbackTimeout, good.tolerance);
 }
 
 void ScheduledTimerPrivate::leaveThread()
@@ -189,7 +216,11 @@ void ScheduledTimerPrivate::leaveThread()
     execution.disarmTimeout();
     threadFollower.unfollow();
     frames.ownerMoves(q);
-    const auto goOn = [this] {
+    std::shared_ptr<void> move = moving.lock();
+    if (!move)
+        moving = move = std::make_shared<char>();
+    const auto goOn = [this, move]() mutable {
+        move.reset();
         if (execution.isActive())
             threadFollower.follow(q->thread());
         arm(clock->now());
@@ -363,7 +394,7 @@ void ScheduledTimerPrivate::finish(const Outcome &outcome)
     arm(now);
     ++untold;
     busy.setValueBypassingBindings(false);
-    ending.stopPromises = std::exchange(stopPromises, {});
+    stopPromises.moveTo(ending.stopPromises);
     announce(std::move(ending));
 }
 
@@ -373,14 +404,9 @@ void ScheduledTimerPrivate::announce(Ending ending)
     const auto left = [&frame, &ending, this](Step next) {
         if (!frame.left())
             return false;
-        if (frame.mailbox()) {
-            ending.next = next;
-            auto rest = std::make_shared<Ending>(std::move(ending));
-            frame.handOn([this, rest] { announce(std::move(*rest)); });
-        } else {
-            for (QPromise<void> &promise : ending.stopPromises)
-                promise.finish();
-        }
+        ending.next = next;
+        auto rest = std::make_shared<Ending>(std::move(ending));
+        frame.handOn([this, rest] { announce(std::move(*rest)); });
         return true;
     };
 
@@ -415,9 +441,7 @@ void ScheduledTimerPrivate::announce(Ending ending)
             return;
         [[fallthrough]];
     case Step::Stopped:
-        for (QPromise<void> &promise : ending.stopPromises)
-            promise.finish();
-        ending.stopPromises.clear();
+        ending.stopPromises.finish();
         if (!left(Step::Stopped))
             announceStopped();
     }

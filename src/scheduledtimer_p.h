@@ -88,6 +88,24 @@ private:
     };
     enum class Step { Busy, Running, TimedOut, Error, Completed, Stopped };
 
+    // Those whose futures stop() has returned. They finish in any case, at the latest when this goes.
+    class StopPromises
+    {
+    public:
+        StopPromises() = default;
+        StopPromises(StopPromises &&) = default;
+        StopPromises &operator=(StopPromises &&) = delete;
+        ~StopPromises() { finish(); }
+
+        QFuture<void> add();
+        void moveTo(StopPromises &other); // which is empty
+        void finish();
+
+    private:
+        Q_DISABLE_COPY(StopPromises)
+        std::vector<QPromise<void>> m_promises;
+    };
+
     // What is left to tell about a callback that has ended.
     struct Ending
     {
@@ -96,7 +114,7 @@ private:
         bool timedOut = false;
         bool failed = false;
         QString message;
-        std::vector<QPromise<void>> stopPromises;
+        StopPromises stopPromises;
         std::shared_ptr<Detail::TimerCallback> callback; // destroyed last: that runs user code too
         Step next = Step::Busy;
     };
@@ -106,11 +124,13 @@ private:
     qint64 reanchor();
     void abandonTick();
     void arm(Clock::Instant now);
-    void armTimeout() { execution.armTimeout(clock, good.callbackTimeout, good.tolerance); }
+    void armTimeout();
+    // The old thread is asked until then for its wake-ups, by what is told of the move later.
+    bool isMoving() const { return !moving.expired(); }
     void announceRunning();
     void announceStopped();
     void threadFinished();
-    void finishStopPromises();
+    void threadStarted();
 
     void wokenUp();
     void beginCallback();
@@ -143,7 +163,8 @@ private:
     Tick current;
     std::shared_ptr<Detail::TimerCallback> callback;
     std::shared_ptr<Detail::TimerCallback> executing; // survives its replacement
-    std::vector<QPromise<void>> stopPromises;
+    StopPromises stopPromises;
+    std::weak_ptr<void> moving; // there until it has arrived in its new thread
 
 public:
     ScheduledTimer *const q;

@@ -85,6 +85,10 @@ namespace Tactus {
     canceled at once. Only tasks that were queued before the limiter was moved to a thread which then
     ends without having run an event loop wait for the limiter's destruction.
 
+    What a push() from another thread does to the limiter's other tasks is done in the limiter's thread:
+    the future of one that gives way to it (Overflow::DropOldest) fails there, a turn of the event loop
+    later.
+
     \section1 Memory
 
     A limiter keeps as many completions as its largest rate asks for: with room for more, up to 32

@@ -132,6 +132,8 @@ void SerialRateLimiterPrivate::end()
 
     if (running)
         cancel(running);
+    while (endDropped())
+        continue;
     while (!tasks.isEmpty())
         cancel(tasks.take(tasks.first()).get());
     for (auto &[id, promise] : draining)
@@ -148,14 +150,14 @@ bool SerialRateLimiterPrivate::isCalledWell(const char *function) const
 void SerialRateLimiterPrivate::enqueue(TaskPointer task, const QObject *context, bool refused)
 {
     const bool inOwnThread = q->thread() == QThread::currentThread();
-    refused = refused || (!inOwnThread && !followThread());
+    refused = refused || !followThread();
     if (context && !refused) {
         task->m_livingContext = context;
         followContext(context);
     }
-    TaskQueue::Entry entry = queue.enter(std::move(task), context, refused);
+    TaskQueue::Entry entry = queue.enter(std::move(task), context, refused, inOwnThread);
     canceledCount += entry.canceled ? 1 : 0;
-    failedCount += entry.overflowed ? 1 : 0;
+    failedCount += entry.bound > 0 ? 1 : 0;
     if (entry.turn)
         QCoreApplication::postEvent(q, entry.turn.release());
     if (inOwnThread && !wakeUp.isArmed()) {
@@ -182,6 +184,8 @@ bool SerialRateLimiterPrivate::followThread()
         if (!thread || thread->isFinished())
             return false;
         threadFollower.follow(thread); // but the limiter may have left it meanwhile
+        if (thread->isFinished()) // and it may have ended, unheard
+            threadFollower.unfollow(thread);
     }
 }
 
@@ -219,7 +223,11 @@ void SerialRateLimiterPrivate::leaveThread()
     threadFollower.unfollow();
     frames.ownerMoves(q);
     queue.setClosed(false); // if the thread that it leaves has ended, or is about to
-    const auto goOn = [this] {
+    std::shared_ptr<void> move = moving.lock();
+    if (!move)
+        moving = move = std::make_shared<char>();
+    const auto goOn = [this, move]() mutable {
+        move.reset();
         threadFollower.follow(q->thread());
         armTimeout();
         turn();
@@ -242,6 +250,8 @@ void SerialRateLimiterPrivate::threadFinished()
     }
     if (!frame.left())
         cancelQueued(queue.takeAll());
+    while (!frame.left() && endDropped())
+        continue;
     if (!frame.left()) {
         for (auto &[id, promise] : std::exchange(drains, {}))
             promise.finish();
@@ -260,6 +270,8 @@ Clock::Instant SerialRateLimiterPrivate::earliestStart() const
 // L4: one wake-up, at the earliest instant that is permitted, while there is something to start.
 void SerialRateLimiterPrivate::arm()
 {
+    if (isMoving())
+        return;
     if (execution.isActive() || paused.valueBypassingBindings() || queue.size() == 0) {
         wakeUp.cancel();
         return;
@@ -268,6 +280,12 @@ void SerialRateLimiterPrivate::arm()
     qCDebug(lcLimiter) << q << "may start a task at" << Shown{ start.time_since_epoch() };
     const Clock::Instant reading = clock->now();
     wakeUp.arm(clock, std::max(start, reading), good.tolerance, reading);
+}
+
+void SerialRateLimiterPrivate::armTimeout()
+{
+    if (!isMoving())
+        execution.armTimeout(clock, good.taskTimeout, good.tolerance);
 }
 
 // While tasks follow one another, the time is read once a task.
@@ -314,6 +332,15 @@ void SerialRateLimiterPrivate::postedTurn(TurnEvent *event)
         announceCounts();
 }
 
+// One that gave way to a task from another thread, where its future had better not end.
+bool SerialRateLimiterPrivate::endDropped()
+{
+    const auto [task, bound] = queue.takeDropped();
+    if (task)
+        failForLackOfSpace(task.get(), bound);
+    return task != nullptr;
+}
+
 void SerialRateLimiterPrivate::deliverReports()
 {
     CallFrame frame(frames);
@@ -323,6 +350,8 @@ void SerialRateLimiterPrivate::deliverReports()
             requestTurn();
             return;
         }
+        if (endDropped())
+            continue;
         std::optional<TaskQueue::Report> report = queue.takeReport();
         if (!report)
             return;
@@ -341,6 +370,9 @@ void SerialRateLimiterPrivate::process()
     // One reading of the system clock tells both, how late it is and how long this has worked.
     const bool isRealTime = clock == Clock::system();
     const auto begin = isRealTime ? now().time_since_epoch() : steadyNow();
+    const Clock *const clockThen = clock;
+    bool isFirst = true;
+    bool tasksAreSlow = false;
     while (!execution.isActive() && !paused.valueBypassingBindings() && earliestStart() <= now()) {
         TaskPointer task = queue.takeFirst();
         if (!task)
@@ -355,12 +387,17 @@ void SerialRateLimiterPrivate::process()
         }
         if (frame.left())
             return;
-        if ((isRealTime ? now().time_since_epoch() : steadyNow()) - begin >= WorkPerTurn)
+        if (clock != clockThen)
             break;
+        if ((isRealTime ? now().time_since_epoch() : steadyNow()) - begin >= WorkPerTurn) {
+            tasksAreSlow = isFirst;
+            break;
+        }
+        isFirst = false;
     }
     present.reset(); // it means nothing to the process() that this may be nested in
     arm();
-    watchQueued();
+    watchQueued(tasksAreSlow);
     while (CancelWatch *const idle = queue.takeIdleWatch())
         idle->deleteLater();
 }
@@ -414,7 +451,7 @@ void SerialRateLimiterPrivate::proceed(TaskPointer task, Phase phase)
 void SerialRateLimiterPrivate::call(TaskPointer task)
 {
     present.reset();
-    if (currentCanceled || isCanceled(task.get()) || hasLostContext(*task)) {
+    if (currentCanceled || currentReported || isCanceled(task.get()) || hasLostContext(*task)) {
         complete(std::move(task), Outcome::canceled());
         return;
     }
@@ -679,11 +716,11 @@ void SerialRateLimiterPrivate::queuedFuturesCanceled(CancelWatch *watch)
 }
 
 // Futures are watched when their tasks have to wait: a backlog that drains at once costs nothing.
-void SerialRateLimiterPrivate::watchQueued()
+void SerialRateLimiterPrivate::watchQueued(bool tasksAreSlow)
 {
     if (execution.looksAgain())
         return;
-    if (!execution.isActive() && !paused.valueBypassingBindings()
+    if (!tasksAreSlow && !execution.isActive() && !paused.valueBypassingBindings()
         && earliestStart() <= clock->now()) {
         return;
     }
@@ -757,7 +794,7 @@ QFuture<void> SerialRateLimiterPrivate::drain()
     QPromise<void> promise;
     promise.start();
     QFuture<void> future = promise.future();
-    if (!current && queue.size() == 0 && canceled.isEmpty())
+    if (!current && queue.isEmpty() && canceled.isEmpty())
         promise.finish();
     else
         drains.emplace_back(queue.lastId(), std::move(promise));

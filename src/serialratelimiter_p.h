@@ -164,8 +164,11 @@ private:
     void arm();
     Clock::Instant now();
     void emitted();
-    void armTimeout() { execution.armTimeout(clock, good.taskTimeout, good.tolerance); }
+    void armTimeout();
+    // The old thread is asked until then for its wake-ups, by what is told of the move later.
+    bool isMoving() const { return !moving.expired(); }
 
+    bool endDropped();
     void deliverReports();
     void process();
     void runTask(TaskPointer task);
@@ -186,7 +189,7 @@ private:
     void endCanceled();
     void cancelCurrent();
     void queuedFuturesCanceled(CancelWatch *watch);
-    void watchQueued();
+    void watchQueued(bool tasksAreSlow = false);
     void watchCurrent();
     void unwatchCurrent();
     void executionWaits() override;
@@ -209,6 +212,7 @@ private:
     WakeUp wakeUp;
     Execution execution;
     ThreadFollower threadFollower;
+    std::weak_ptr<void> moving; // there until it has arrived in its new thread
 
     // While a task runs. It is owned by the stack while its callable is being called, so that it
     // survives the limiter, and by `waiting` after that.

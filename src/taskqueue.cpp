@@ -137,7 +137,8 @@ QEvent::Type TurnEvent::eventType()
 
 // ---- TaskQueue
 
-TaskQueue::Entry TaskQueue::enter(TaskPointer task, const QObject *context, bool refused)
+TaskQueue::Entry TaskQueue::enter(TaskPointer task, const QObject *context, bool refused,
+                                  bool inOwnThread)
 {
     Entry entry;
     const QMutexLocker locker(&m_mutex);
@@ -163,7 +164,14 @@ TaskQueue::Entry TaskQueue::enter(TaskPointer task, const QObject *context, bool
     }
     if (isFull) {
         entry.bound = m_bound;
-        entry.overflowed = dropsOldest ? take(m_tasks.first()) : std::move(task);
+        if (!dropsOldest) {
+            entry.overflowed = std::move(task);
+        } else if (inOwnThread) {
+            entry.overflowed = take(m_tasks.first());
+        } else {
+            m_dropped.append(take(m_tasks.first()));
+            m_boundThen = m_bound;
+        }
     }
     if (!task)
         return entry;
@@ -173,6 +181,18 @@ TaskQueue::Entry TaskQueue::enter(TaskPointer task, const QObject *context, bool
         m_unwatched = added;
     m_hadTasks = true;
     return entry;
+}
+
+TaskQueue::Dropped TaskQueue::takeDropped()
+{
+    const QMutexLocker locker(&m_mutex);
+    return { m_dropped.isEmpty() ? nullptr : m_dropped.take(m_dropped.first()), m_boundThen };
+}
+
+bool TaskQueue::isEmpty() const
+{
+    const QMutexLocker locker(&m_mutex);
+    return m_tasks.isEmpty() && m_dropped.isEmpty();
 }
 
 bool TaskQueue::addContext(const QObject *context)
@@ -196,7 +216,8 @@ qint64 TaskQueue::lastId() const
 qint64 TaskQueue::firstWaitingId() const
 {
     const QMutexLocker locker(&m_mutex);
-    return m_tasks.isEmpty() ? m_lastId + 1 : m_tasks.first()->m_id;
+    const LimiterTask *const first = m_dropped.isEmpty() ? m_tasks.first() : m_dropped.first();
+    return first ? first->m_id : m_lastId + 1;
 }
 
 // With the lock held.
@@ -283,7 +304,7 @@ void TaskQueue::setClosed(bool closed)
 bool TaskQueue::takeDrained()
 {
     const QMutexLocker locker(&m_mutex);
-    return m_tasks.isEmpty() && std::exchange(m_hadTasks, false);
+    return m_tasks.isEmpty() && m_dropped.isEmpty() && std::exchange(m_hadTasks, false);
 }
 
 std::unique_ptr<TurnEvent> TaskQueue::requestTurn()

@@ -119,8 +119,8 @@ public:
     struct Entry
     {
         TaskPointer canceled; // the queue is closed, or the task was refused
-        TaskPointer overflowed; // the queue is full: this one or the oldest
-        qsizetype bound = 0;
+        TaskPointer overflowed; // the queue is full: this one or the oldest, to be ended here
+        qsizetype bound = 0; // of a full queue
         std::unique_ptr<TurnEvent> turn; // as requestTurn()
     };
 
@@ -132,8 +132,16 @@ public:
 
     TaskQueue() = default;
 
+    struct Dropped
+    {
+        TaskPointer task;
+        qsizetype bound;
+    };
+
     // Does nothing at all if there is not enough memory.
-    Entry enter(TaskPointer task, const QObject *context, bool refused);
+    Entry enter(TaskPointer task, const QObject *context, bool refused, bool inOwnThread);
+    // The oldest of those that gave way to tasks from other threads, and have not been ended yet.
+    Dropped takeDropped();
 
     // Whether it was not known yet: its end has to be followed then.
     bool addContext(const QObject *context);
@@ -141,8 +149,10 @@ public:
 
     // Without the lock: what another thread pushes at this moment is told by a turn.
     qsizetype size() const { return m_size.load(std::memory_order_relaxed); }
+    // Not even of what was dropped.
+    bool isEmpty() const;
     qint64 lastId() const;
-    // The first one that waits, or one beyond all.
+    // The first one that has not ended, or one beyond all.
     qint64 firstWaitingId() const;
 
     TaskPointer takeFirst();
@@ -184,6 +194,8 @@ private:
 
     mutable QMutex m_mutex;
     TaskList m_tasks;
+    TaskList m_dropped;
+    qsizetype m_boundThen = 0; // when the last one was dropped
     std::atomic<qsizetype> m_size = 0; // of m_tasks; written with the lock held
     LimiterTask *m_unwatched = nullptr; // it and all behind it have no watch
     CancelWatch *m_lastWatch = nullptr;

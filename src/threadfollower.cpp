@@ -41,6 +41,19 @@ void ThreadFollower::follow(QThread *thread)
 void ThreadFollower::unfollow()
 {
     const QMutexLocker locker(&m_mutex);
+    forget();
+}
+
+void ThreadFollower::unfollow(const QThread *thread)
+{
+    const QMutexLocker locker(&m_mutex);
+    if (m_thread == thread)
+        forget();
+}
+
+// With the lock held.
+void ThreadFollower::forget()
+{
     QObject::disconnect(m_finishedConnection);
     QObject::disconnect(m_startedConnection);
     m_thread = nullptr;

@@ -24,9 +24,12 @@ public:
     bool follows(QThread *thread) const { return m_thread == thread; }
     // Another thread may come to have the same address.
     void unfollow();
+    void unfollow(const QThread *thread); // nothing if it is another one that is followed
 
 private:
     Q_DISABLE_COPY_MOVE(ThreadFollower)
+    void forget();
+
     QObject *const m_owner;
     const std::function<void()> m_finished;
     const std::function<void()> m_started;

@@ -143,10 +143,14 @@ void WakeUpQueue::threadFinished()
 void WakeUpQueue::clockGone()
 {
     m_clockGone = true;
-    if (thread() == QThread::currentThread())
+    const bool isHere = thread() == QThread::currentThread();
+    if (isHere && m_serving == 0) {
         delete this;
-    else
-        deleteLater();
+        return;
+    }
+    if (isHere && m_source)
+        m_source->disarm(); // a nested event loop may run for long
+    deleteLater();
 }
 
 // ---- The heap
@@ -274,6 +278,7 @@ bool WakeUpQueue::serve()
     const quint64 lastOrder = m_orders;
     m_servedInstant = now;
     bool served = false;
+    ++m_serving;
     // A nested event loop in a handler may serve the queue: then that pass did all there was.
     while (m_passes == pass && !m_heap.empty() && m_heap.front().due <= now
            && m_heap.front().order <= lastOrder) {
@@ -285,6 +290,7 @@ bool WakeUpQueue::serve()
             fetchAhead(m_slots[m_heap.front().slot].wakeUp, OwnersHotPart);
         wakeUp->m_expired(wakeUp->m_owner);
     }
+    --m_serving;
     m_servedInstant = Instant::min();
     if (m_passes == pass)
         arrange();

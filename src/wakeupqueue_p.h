@@ -147,6 +147,7 @@ private:
     quint32 m_freeSlot = NoSlot;
     quint64 m_orders = 0;
     quint64 m_passes = 0;
+    int m_serving = 0; // passes on the stack
     Instant m_servedInstant = Instant::min(); // while serving: nothing new sorts before it
 
     QAbstractEventDispatcher *m_dispatcher = nullptr;

@@ -115,6 +115,7 @@ private Q_SLOTS:
     void C5_otherThreadsInstantsAreVisited();
     void C5_doesNotWaitForOtherThreads();
     void C5_pendingWakeUpsOfAllThreads();
+    void C1_timeElapsesInTwoThreads();
     void C5_withoutWakeUpsPostedEventsSettleToo();
 };
 
@@ -911,6 +912,21 @@ void tst_ManualClock::C5_doesNotWaitForOtherThreads()
     QTRY_COMPARE_WITH_TIMEOUT(servedAt.load(), 30, Ceiling.count());
     thread.quit();
     QVERIFY(thread.wait());
+}
+
+void tst_ManualClock::C1_timeElapsesInTwoThreads()
+{
+    constexpr int Steps = 50'000;
+    ManualClock clock;
+    const auto elapse = [&clock] {
+        for (int i = 0; i < Steps; ++i)
+            clock.elapse(1ns);
+    };
+    const std::unique_ptr<QThread> thread(QThread::create(elapse));
+    thread->start();
+    elapse();
+    QVERIFY(thread->wait());
+    QCOMPARE(ns(clock.now()), 2 * Steps);
 }
 
 void tst_ManualClock::C5_pendingWakeUpsOfAllThreads()

@@ -18,6 +18,7 @@
 
 #include <chrono>
 #include <memory>
+#include <thread>
 
 using namespace std::chrono_literals;
 using namespace Tactus;
@@ -104,6 +105,11 @@ private Q_SLOTS:
     void destroyedInItsOwnHandler();
     void deletedInItsOwnCallback();
     void limiterDeletedInItsOwnTask();
+    void timerDeletedByWhoeverIsToldOfItsStop_data();
+    void timerDeletedByWhoeverIsToldOfItsStop();
+    void clockThatIsGoneIsNotTheDefaultOne_data();
+    void clockThatIsGoneIsNotTheDefaultOne();
+    void taskOfAScriptGivesWayToOneOfAThread();
     void severalEngines();
     void functionOfAnotherEngineIsRefused();
     void taskOfAnotherEngineIsRefused();
@@ -373,6 +379,87 @@ void tst_QmlEngine::limiterDeletedInItsOwnTask()
     QVERIFY(!watched);
     QCOMPARE(outcomes.property(QStringLiteral("length")).toInt(), 2);
     QCOMPARE(outcomes.property(1).toString(), QStringLiteral("CanceledError"));
+}
+
+void tst_QmlEngine::timerDeletedByWhoeverIsToldOfItsStop_data()
+{
+    QTest::addColumn<QByteArray>("call");
+    for (const char *call : { "stop", "cancel" })
+        QTest::newRow(call) << QByteArray(call);
+}
+
+void tst_QmlEngine::timerDeletedByWhoeverIsToldOfItsStop()
+{
+    QFETCH(QByteArray, call);
+    Scene scene;
+    auto *const timer = qobject_cast<ScheduledTimer *>(
+            scene.create("ScheduledTimer { interval: 10; running: true }"));
+    const std::unique_ptr<QObject> caller(scene.create(
+            "QtObject { property var timer; property string fate;"
+            "  function go(call) {"
+            "      timer[call]().then(() => fate = 'fulfilled', () => fate = 'rejected')"
+            "  } }"));
+    caller->setProperty("timer", QVariant::fromValue<QObject *>(timer));
+    const QPointer<QObject> alive(timer);
+    connect(timer, &ScheduledTimer::stopped, this, [timer] { delete timer; });
+    QMetaObject::invokeMethod(caller.get(), "go",
+                              Q_ARG(QVariant, QVariant(QString::fromUtf8(call))));
+    QVERIFY(!alive);
+    QCoreApplication::processEvents();
+    QCOMPARE(caller->property("fate").toString(), QStringLiteral("fulfilled"));
+}
+
+void tst_QmlEngine::clockThatIsGoneIsNotTheDefaultOne_data()
+{
+    QTest::addColumn<QByteArray>("type");
+    for (const char *type : { "ScheduledTimer", "SerialRateLimiter" })
+        QTest::newRow(type) << QByteArray(type);
+}
+
+void tst_QmlEngine::clockThatIsGoneIsNotTheDefaultOne()
+{
+    QFETCH(QByteArray, type);
+    Scene scene((type
+                 + " { property int changes: 0; onClockChanged: ++changes;"
+                   " function reset() { clock = null } }")
+                        .constData());
+    QObject *const object = scene.root.get();
+    const auto clock = [object]() -> Clock * {
+        if (const auto *const timer = qobject_cast<ScheduledTimer *>(object))
+            return timer->clock();
+        return qobject_cast<SerialRateLimiter *>(object)->clock();
+    };
+    std::unique_ptr<QObject> manual(scene.create("ManualClock {}"));
+    object->setProperty("clock", QVariant::fromValue(manual.get()));
+    QCOMPARE(object->property("changes").toInt(), 1);
+    Clock *const itsClock = clock();
+    QVERIFY(itsClock != &scene.clock);
+    manual.reset();
+    QCOMPARE(object->property("changes").toInt(), 2);
+    QVERIFY(!object->property("clock").value<QObject *>());
+    QCOMPARE(clock(), itsClock); // which lives as long as it runs on it
+    QMetaObject::invokeMethod(object, "reset");
+    QCOMPARE(clock(), &scene.clock);
+    QCOMPARE(object->property("changes").toInt(), 3);
+    QMetaObject::invokeMethod(object, "reset");
+    QCOMPARE(object->property("changes").toInt(), 3);
+}
+
+// An engine is its own thread's; so are the Promises, and what they call.
+void tst_QmlEngine::taskOfAScriptGivesWayToOneOfAThread()
+{
+    Scene scene("SerialRateLimiter { paused: true; maximumPending: 1;"
+                " overflow: SerialRateLimiter.DropOldest; property string error: \"\";"
+                " function add() { push(() => 1).catch(reason => error = reason.name) } }");
+    auto *const limiter = qobject_cast<SerialRateLimiter *>(scene.root.get());
+    QMetaObject::invokeMethod(limiter, "add");
+    QCOMPARE(limiter->pendingCount(), 1);
+    std::thread([limiter] { limiter->post([] {}); }).join();
+    QCoreApplication::sendPostedEvents(nullptr, QEvent::MetaCall); // no turn of the limiter yet
+    QCOMPARE(limiter->property("error").toString(), QString());
+    QCOMPARE(limiter->failedCount(), 1);
+    scene.clock.advance(0ns);
+    QCOMPARE(limiter->property("error").toString(), QStringLiteral("QueueFullError"));
 }
 
 void tst_QmlEngine::severalEngines()

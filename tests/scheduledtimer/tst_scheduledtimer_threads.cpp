@@ -225,7 +225,13 @@ private Q_SLOTS:
     void T15_futureOfStopMovesToo();
     void T15_callsFromTheWrongThread();
     void T15_bothThreadsTickIndependently();
+    void T15_armedOnItsWay();
+    void T15_stopsWithItsThread_data();
     void T15_stopsWithItsThread();
+    void T15_startedWhileItsThreadEnds();
+    void T15_threadEndsBeforeItArrives();
+    void T16_timeoutOfACallbackThatOutlivesItsThread();
+    void T6_futureOfStopAfterAMoveWithoutArrival();
     void T15_stopsWithItsThreadDuringACallback_data();
     void T15_stopsWithItsThreadDuringACallback();
 };
@@ -663,10 +669,81 @@ void tst_ScheduledTimerThreads::T15_bothThreadsTickIndependently()
     worker.end();
 }
 
+// The event that tells of a move comes before it, and other objects get theirs later.
+void tst_ScheduledTimerThreads::T15_armedOnItsWay()
+{
+    class Sibling : public QObject
+    {
+    public:
+        Sibling(ScheduledTimer *timer, QObject *parent)
+            : QObject(parent)
+            , m_timer(timer)
+        {
+        }
+        bool event(QEvent *event) override
+        {
+            if (event->type() == QEvent::ThreadChange) {
+                m_timer->setTolerance(5ms);
+                m_timer->setCallbackTimeout(50ms);
+            }
+            return QObject::event(event);
+        }
+
+    private:
+        ScheduledTimer *const m_timer;
+    };
+    for (const bool isBusy : { false, true }) {
+        Worker worker;
+        ManualClock clock;
+        QObject device;
+        auto *const timer = new ScheduledTimer(10ms, &device);
+        new Sibling(timer, &device);
+        PendingWork work;
+        std::atomic<int> here = 0;
+        std::atomic<int> there = 0;
+        std::atomic<int> timeouts = 0;
+        const auto count = [&] { ++(QThread::currentThread() == worker.thread() ? there : here); };
+        QObject::connect(timer, &ScheduledTimer::tick, timer, count, Qt::DirectConnection);
+        QObject::connect(
+                timer, &ScheduledTimer::timedOut, timer,
+                [&] {
+                    count();
+                    ++timeouts;
+                },
+                Qt::DirectConnection);
+        timer->setClock(&clock);
+        if (isBusy)
+            timer->setCallback([&work] { return work.begin(); });
+        timer->start();
+        clock.advance(10ms);
+        QCOMPARE(here.load(), 1);
+        device.moveToThread(worker.thread());
+        clock.advance(100ms);
+        worker.settle();
+        QCOMPARE(here.load(), 1);
+        QCOMPARE(there.load(), 1);
+        QCOMPARE(timeouts.load(), isBusy ? 1 : 0);
+        QCOMPARE(clock.pendingWakeUps(), isBusy ? 0 : 1);
+        worker.run([&] { timer->stop(); });
+        if (isBusy)
+            work.finish();
+        worker.settle();
+        worker.end();
+    }
+}
+
+void tst_ScheduledTimerThreads::T15_stopsWithItsThread_data()
+{
+    QTest::addColumn<Duration>("interval");
+    QTest::newRow("10 ms") << Duration(10ms);
+    QTest::newRow("never") << Duration::max(); // no wake-up is armed for that
+}
+
 void tst_ScheduledTimerThreads::T15_stopsWithItsThread()
 {
+    QFETCH(Duration, interval);
     Worker worker;
-    VirtualTimer v(10ms);
+    VirtualTimer v(interval);
     std::atomic<int> stops = 0;
     QObject::connect(
             &v.timer, &ScheduledTimer::stopped, &v.timer, [&stops] { ++stops; },
@@ -678,6 +755,120 @@ void tst_ScheduledTimerThreads::T15_stopsWithItsThread()
     QCOMPARE(stops, 1);
     QCOMPARE(v.clock.pendingWakeUps(), 0);
     v.clock.advance(1s);
+}
+
+// It stops with its thread, is started again, and waits for the thread to be.
+void tst_ScheduledTimerThreads::T15_startedWhileItsThreadEnds()
+{
+    Worker worker;
+    VirtualTimer v(10ms);
+    std::atomic<int> stops = 0;
+    std::atomic<int> ticks = 0;
+    QObject::connect(
+            &v.timer, &ScheduledTimer::stopped, &v.timer,
+            [&] {
+                if (++stops == 1)
+                    v.timer.start();
+            },
+            Qt::DirectConnection);
+    QObject::connect(
+            &v.timer, &ScheduledTimer::tick, &v.timer, [&] { ++ticks; }, Qt::DirectConnection);
+    v.timer.moveToThread(worker.thread());
+    worker.run([&v] { v.timer.start(); });
+    worker.end();
+    QVERIFY(v.timer.isRunning());
+    QCOMPARE(v.clock.pendingWakeUps(), 0);
+    worker.thread()->start();
+    worker.settle();
+    QCOMPARE(v.clock.pendingWakeUps(), 1);
+    v.clock.advance(10ms);
+    worker.settle();
+    QCOMPARE(ticks.load(), 1);
+    worker.end();
+    QVERIFY(!v.timer.isRunning());
+    QCOMPARE(stops.load(), 2);
+}
+
+// Nobody tells it of that; it goes on when the thread does.
+void tst_ScheduledTimerThreads::T15_threadEndsBeforeItArrives()
+{
+    class Thread : public QThread
+    {
+        void run() override
+        {
+            if (m_runs++ > 0)
+                exec();
+        }
+        int m_runs = 0;
+    };
+    Thread thread;
+    VirtualTimer v(10ms);
+    std::atomic<int> ticks = 0;
+    QObject::connect(
+            &v.timer, &ScheduledTimer::tick, &v.timer, [&] { ++ticks; }, Qt::DirectConnection);
+    v.timer.start();
+    v.timer.moveToThread(&thread);
+    thread.start();
+    QVERIFY(thread.wait());
+    QVERIFY(v.timer.isRunning());
+    QCOMPARE(v.clock.pendingWakeUps(), 0);
+    thread.start();
+    QTRY_COMPARE(v.clock.pendingWakeUps(), 1);
+    v.clock.advance(10ms);
+    QTRY_COMPARE(ticks.load(), 1);
+    thread.quit();
+    QVERIFY(thread.wait());
+    QVERIFY(!v.timer.isRunning());
+}
+
+void tst_ScheduledTimerThreads::T16_timeoutOfACallbackThatOutlivesItsThread()
+{
+    Worker worker;
+    VirtualTimer v(10ms);
+    PendingWork work;
+    std::atomic<int> timeouts = 0;
+    QObject::connect(
+            &v.timer, &ScheduledTimer::timedOut, &v.timer, [&] { ++timeouts; },
+            Qt::DirectConnection);
+    v.timer.setCallbackTimeout(1s);
+    v.timer.setCallback([&work] { return work.begin(); });
+    v.timer.moveToThread(worker.thread());
+    worker.run([&v] { v.timer.start(); });
+    v.clock.advance(10ms);
+    worker.settle();
+    worker.end();
+    QVERIFY(!v.timer.isRunning());
+    worker.thread()->start();
+    worker.settle();
+    v.clock.advance(2s);
+    worker.settle();
+    QCOMPARE(timeouts.load(), 1);
+    QVERIFY(work.isLastCanceled());
+    work.finish();
+    worker.settle();
+    worker.run([&v] { QVERIFY(!v.timer.isBusy()); });
+}
+
+void tst_ScheduledTimerThreads::T6_futureOfStopAfterAMoveWithoutArrival()
+{
+    QThread thread; // never started
+    VirtualTimer v(10ms);
+    PendingWork work;
+    v.timer.setCallback([&work] { return work.begin(); });
+    v.timer.start();
+    v.clock.advance(10ms);
+    bool continued = false;
+    const QFuture<void> stopped = v.timer.stop();
+    QFuture<void>(stopped).then([&continued] { continued = true; });
+    QObject::connect(&v.timer, &ScheduledTimer::busyChanged, &v.timer,
+                     [&] { v.timer.moveToThread(&thread); });
+    work.finish();
+    v.clock.advance(0ns);
+    QVERIFY(!stopped.isFinished());
+    v.owned.reset();
+    QVERIFY(stopped.isFinished());
+    QVERIFY(!stopped.isCanceled());
+    QVERIFY(continued);
 }
 
 void tst_ScheduledTimerThreads::T15_stopsWithItsThreadDuringACallback_data()

@@ -9,6 +9,8 @@
 
 #include <Tactus/scheduledtimer.h>
 
+#include <QtCore/qdeadlinetimer.h>
+#include <QtCore/qeventloop.h>
 #include <QtCore/qtimer.h>
 
 #include <algorithm>
@@ -43,6 +45,7 @@ private Q_SLOTS:
     void L9_canceledTasksLeaveTurnsToOthers();
     void L9_rejectedTasksLeaveTurnsToOthers();
     void L9_waitingBacklogLeavesTurnsToOthers();
+    void L9_clockIsChangedMeanwhile();
     void L9_longChainOfFinishedFuturesDoesNotRecurse();
     void L10_taskThatPushes();
     void L10_taskThatClears();
@@ -472,6 +475,32 @@ void tst_SerialRateLimiter::L9_waitingBacklogLeavesTurnsToOthers()
         loop.processEvents();
     QVERIFY2(turns >= 10, qPrintable(QString::number(turns)));
     QCOMPARE(f.limiter.pendingCount(), 99'999);
+}
+
+void tst_SerialRateLimiter::L9_clockIsChangedMeanwhile()
+{
+    ManualClock clock;
+    SerialRateLimiter limiter(std::numeric_limits<int>::max(), 1ns);
+    int ran = 0;
+    const auto onCompleted = [&] {
+        if (limiter.clock() == &clock)
+            return;
+        limiter.setClock(&clock);
+        for (int i = 0; i < 1000; ++i) {
+            limiter.post([&] {
+                const QDeadlineTimer end(std::chrono::nanoseconds(100us), Qt::PreciseTimer);
+                while (!end.hasExpired()) {
+                }
+                ++ran;
+            });
+        }
+    };
+    connect(&limiter, &SerialRateLimiter::taskCompleted, this, onCompleted);
+    limiter.post([] {});
+    int turns = 0;
+    for (QEventLoop loop; ran < 1000; ++turns)
+        loop.processEvents();
+    QVERIFY2(turns > 20, QByteArray::number(turns).constData()); // of 1 ms, 100 of them
 }
 
 void tst_SerialRateLimiter::L9_longChainOfFinishedFuturesDoesNotRecurse()

@@ -8,8 +8,11 @@
 
 #include <Tactus/errors.h>
 
+#include <QtCore/qdeadlinetimer.h>
+#include <QtCore/qeventloop.h>
 #include <QtCore/qfuturewatcher.h>
 
+#include <limits>
 #include <stdexcept>
 
 using namespace LimiterTest;
@@ -28,6 +31,7 @@ private Q_SLOTS:
     void L7_cancelIsNotForgottenWhenAnotherTaskLeaves();
     void L7_waitingFuturesShareWatches();
     void L7_cancelBeforeTheEventLoopHadATurn();
+    void L7_cancelBehindSlowTasks();
     void L7_cancelOfTheRunningTask();
     void L7_cancelFromInsideASynchronousTask();
     void L7_cancelInANestedEventLoop();
@@ -37,6 +41,8 @@ private Q_SLOTS:
     void L19_exactlyAtTheLimitIsInTime();
     void L19_oneNanosecondOver();
     void L19_postedTask();
+    void L19_timedOutBeforeItIsCalled_data();
+    void L19_timedOutBeforeItIsCalled();
     void L19_laneStaysTaken();
     void L19_synchronousTask();
     void L19_synchronousTaskInANestedEventLoop();
@@ -229,6 +235,27 @@ void tst_SerialRateLimiter_cancel::L7_cancelBeforeTheEventLoopHadATurn()
     QCOMPARE(f.clock.pendingWakeUps(), 0);
 }
 
+// Nothing keeps them waiting but one another: each takes a turn of the event loop.
+void tst_SerialRateLimiter_cancel::L7_cancelBehindSlowTasks()
+{
+    Fixture f(std::numeric_limits<int>::max(), 1ns);
+    const auto slow = [] {
+        const QDeadlineTimer end(3);
+        while (!end.hasExpired()) {
+        }
+    };
+    QList<QFuture<void>> futures;
+    for (int i = 0; i < 30; ++i)
+        futures.append(f.limiter.push(slow));
+    futures.last().cancel();
+    QEventLoop loop;
+    for (int turn = 0; turn < 5; ++turn)
+        loop.processEvents();
+    QVERIFY(futures.last().isFinished());
+    QCOMPARE(f.limiter.canceledCount(), 1);
+    QVERIFY(f.limiter.pendingCount() > 0);
+}
+
 void tst_SerialRateLimiter_cancel::L7_cancelOfTheRunningTask()
 {
     Fixture f;
@@ -396,6 +423,36 @@ void tst_SerialRateLimiter_cancel::L19_postedTask()
     f.settle();
     QCOMPARE(f.limiter.failedCount(), 1);
     QCOMPARE(f.limiter.completedCount(), 1);
+}
+
+void tst_SerialRateLimiter_cancel::L19_timedOutBeforeItIsCalled_data()
+{
+    QTest::addColumn<bool>("isPosted");
+    QTest::newRow("pushed") << false;
+    QTest::newRow("posted") << true;
+}
+
+// In the nested event loop of a slot.
+void tst_SerialRateLimiter_cancel::L19_timedOutBeforeItIsCalled()
+{
+    QFETCH(bool, isPosted);
+    Fixture f;
+    f.limiter.setTaskTimeout(1s);
+    connect(&f.limiter, &SerialRateLimiter::taskStarted, this, [&] {
+        f.clock.elapse(2s);
+        QEventLoop loop;
+        loop.processEvents();
+    });
+    bool wasCalled = false;
+    if (isPosted)
+        f.limiter.post([&] { wasCalled = true; });
+    else
+        f.limiter.push([&] { wasCalled = true; });
+    f.settle();
+    QVERIFY(!wasCalled);
+    QCOMPARE(f.log->lines, (QByteArrayList{ "started 1", "failed 1", "drained" }));
+    QCOMPARE(f.limiter.failedCount(), 1);
+    QVERIFY(!f.limiter.isBusy());
 }
 
 void tst_SerialRateLimiter_cancel::L19_laneStaysTaken()

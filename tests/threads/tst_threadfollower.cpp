@@ -44,6 +44,7 @@ private Q_SLOTS:
     void onlyOne();
     void onlyWhileTheOwnerLivesThere();
     void unfollow();
+    void unfollowOneThread();
 };
 
 void tst_ThreadFollower::startAndEnd()
@@ -102,6 +103,23 @@ void tst_ThreadFollower::unfollow()
     told.follower.follow(&thread); // the same again
     thread.startAndEnd();
     QCOMPARE(told.started, 1);
+    QCOMPARE(told.finished, 1);
+}
+
+void tst_ThreadFollower::unfollowOneThread()
+{
+    Thread thread;
+    Thread other;
+    Told told;
+    told.owner.moveToThread(&thread);
+    told.follower.follow(&thread);
+    told.follower.unfollow(&other);
+    QVERIFY(told.follower.follows(&thread));
+    thread.startAndEnd();
+    QCOMPARE(told.finished, 1);
+    told.follower.unfollow(&thread);
+    QVERIFY(!told.follower.follows(&thread));
+    thread.startAndEnd();
     QCOMPARE(told.finished, 1);
 }
 

@@ -132,6 +132,26 @@ private:
     std::vector<qint64> m_ended;
 };
 
+// The event that tells of a move comes before it, and other objects get theirs later.
+class Sibling : public QObject
+{
+public:
+    Sibling(std::function<void()> onTheWay, QObject *parent)
+        : QObject(parent)
+        , m_onTheWay(std::move(onTheWay))
+    {
+    }
+    bool event(QEvent *event) override
+    {
+        if (event->type() == QEvent::ThreadChange)
+            m_onTheWay();
+        return QObject::event(event);
+    }
+
+private:
+    const std::function<void()> m_onTheWay;
+};
+
 template <typename T>
 bool allFinished(const QList<QFuture<T>> &futures)
 {
@@ -174,6 +194,13 @@ private Q_SLOTS:
     void L5_threadIsStartedAgain();
     void L5_threadThatNeverRanItsEventLoop();
     void L5_limiterWithoutAThread();
+    void L5_pushedFirstThingInItsNewThread();
+    void L5_threadEndsWhileAnotherOnePushes();
+    void L8_nothingEndsInsideAPushFromAnotherThread();
+    void L11_droppedAndThenTheLimiterEnds_data();
+    void L11_droppedAndThenTheLimiterEnds();
+    void L17_pushedOnItsWay();
+    void L19_timeoutSetOnItsWay();
     void L5_threadFinishesDuringPushes();
     void L5_contextLivesInAnotherThread();
     void moveWithQueuedTasks();
@@ -773,6 +800,174 @@ void tst_Threads::L5_limiterWithoutAThread()
     QVERIFY(!last.isFinished());
     limiter.reset();
     QVERIFY(last.isFinished() && last.isCanceled());
+}
+
+void tst_Threads::L5_pushedFirstThingInItsNewThread()
+{
+    SerialRateLimiter limiter(1, 1h);
+    QFuture<void> pushed;
+    const std::unique_ptr<QThread> thread(QThread::create([&] { pushed = limiter.push([] {}); }));
+    limiter.moveToThread(thread.get());
+    thread->start();
+    QVERIFY(thread->wait());
+    QVERIFY(pushed.isFinished() && pushed.isCanceled());
+    QCOMPARE(limiter.pendingCount(), 0);
+}
+
+// At whatever moment of its end that is.
+void tst_Threads::L5_threadEndsWhileAnotherOnePushes()
+{
+    class Idle : public QThread
+    {
+        void run() override {}
+    };
+    for (int round = 0; round < 200; ++round) {
+        Idle thread;
+        SerialRateLimiter limiter;
+        limiter.moveToThread(&thread);
+        thread.start();
+        const auto pushed = limiter.push([] {});
+        QVERIFY(thread.wait());
+        QVERIFY(pushed.isFinished() && pushed.isCanceled());
+        const auto later = limiter.push([] {});
+        QVERIFY(later.isFinished() && later.isCanceled());
+    }
+}
+
+// Whoever pushes may hold a lock, and is not the one to run the continuations of others.
+void tst_Threads::L8_nothingEndsInsideAPushFromAnotherThread()
+{
+    ManualClock clock;
+    SerialRateLimiter limiter;
+    limiter.setClock(&clock);
+    limiter.setMaximumPending(2);
+    limiter.setOverflow(SerialRateLimiter::Overflow::DropOldest);
+    limiter.pause();
+    Record record;
+    record.watch(&limiter);
+    QThread *endedIn = nullptr;
+    QThread *destroyedIn = nullptr;
+    std::shared_ptr<void> captured(nullptr, [&](void *) { destroyedIn = QThread::currentThread(); });
+    const auto first = limiter.push([keep = std::move(captured)] { return 1; });
+    qsizetype boundThen = 0;
+    QFuture<int>(first).onFailed([&](const Tactus::QueueFullError &full) {
+        endedIn = QThread::currentThread();
+        boundThen = full.maximumPending();
+        return 0;
+    });
+    const auto second = limiter.push([] { return 2; });
+    std::thread([&] { limiter.post([] {}); }).join();
+    QVERIFY(!first.isFinished());
+    QVERIFY(!destroyedIn);
+    QCOMPARE(limiter.failedCount(), 1);
+    QCOMPARE(limiter.pendingCount(), 2);
+    limiter.setMaximumPending(0); // what it was then counts
+    // There is one whose end is not told.
+    int drainedSignals = 0;
+    connect(&limiter, &SerialRateLimiter::drained, this, [&] {
+        ++drainedSignals;
+        QVERIFY(first.isFinished());
+    });
+    const auto drained = limiter.drain();
+    limiter.clear();
+    const auto drainedLater = limiter.drain();
+    QVERIFY(!drained.isFinished());
+    QVERIFY(!drainedLater.isFinished());
+    QCOMPARE(drainedSignals, 0);
+
+    clock.advance(0ns);
+    QCOMPARE(endedIn, QThread::currentThread());
+    QCOMPARE(destroyedIn, QThread::currentThread());
+    QCOMPARE(boundThen, 2);
+    QVERIFY(drained.isFinished());
+    QVERIFY(drainedLater.isFinished());
+    QCOMPARE(drainedSignals, 1);
+    QCOMPARE(record.endedInAnyOrder(), (QList<qint64>{ 1, 2, 3 }));
+    QVERIFY(second.isCanceled());
+}
+
+void tst_Threads::L11_droppedAndThenTheLimiterEnds_data()
+{
+    QTest::addColumn<bool>("withItsThread");
+    QTest::newRow("destroyed") << false;
+    QTest::newRow("with its thread") << true;
+}
+
+void tst_Threads::L11_droppedAndThenTheLimiterEnds()
+{
+    QFETCH(bool, withItsThread);
+    Worker worker;
+    auto limiter = std::make_unique<SerialRateLimiter>();
+    limiter->setMaximumPending(1);
+    limiter->setOverflow(SerialRateLimiter::Overflow::DropOldest);
+    limiter->pause();
+    const auto first = limiter->push([] { return 1; });
+    QSemaphore isBlocked;
+    QSemaphore mayGoOn;
+    QObject inhabitant;
+    if (withItsThread) {
+        limiter->moveToThread(&worker);
+        inhabitant.moveToThread(&worker);
+        callIn(limiter.get(), [] {});
+        QMetaObject::invokeMethod(&inhabitant, [&] {
+            worker.quit();
+            isBlocked.release();
+            mayGoOn.acquire();
+        });
+        isBlocked.acquire();
+        limiter->post([] {});
+    } else {
+        std::thread([&] { limiter->post([] {}); }).join();
+    }
+    QVERIFY(!first.isFinished());
+    mayGoOn.release();
+    worker.end();
+    if (!withItsThread)
+        limiter.reset();
+    QVERIFY(first.isFinished());
+    bool isFull = false;
+    QFuture<int>(first).onFailed([&](const Tactus::QueueFullError &) {
+        isFull = true;
+        return 0;
+    });
+    QVERIFY(isFull);
+}
+
+void tst_Threads::L17_pushedOnItsWay()
+{
+    Worker worker;
+    InThread<QObject> device(new QObject);
+    auto *const limiter = new SerialRateLimiter(1000, 1s, device.get());
+    std::atomic<QThread *> ranIn = nullptr;
+    QFuture<void> pushed;
+    new Sibling([&] { pushed = limiter->push([&] { ranIn = QThread::currentThread(); }); },
+                device.get());
+    device->moveToThread(&worker);
+    QTRY_VERIFY_WITH_TIMEOUT(pushed.isFinished(), Patience);
+    QCOMPARE(ranIn.load(), &worker);
+}
+
+void tst_Threads::L19_timeoutSetOnItsWay()
+{
+    Worker worker;
+    ManualClock clock;
+    InThread<QObject> device(new QObject);
+    auto *const limiter = new SerialRateLimiter(1000, 1s, device.get());
+    limiter->setClock(&clock);
+    std::atomic<QThread *> failedIn = nullptr;
+    connect(
+            limiter, &SerialRateLimiter::taskFailed, limiter,
+            [&] { failedIn = QThread::currentThread(); }, Qt::DirectConnection);
+    QPromise<void> promise;
+    promise.start();
+    limiter->post([&promise] { return promise.future(); });
+    clock.advance(0ns);
+    QVERIFY(limiter->isBusy());
+    new Sibling([&] { limiter->setTaskTimeout(50ms); }, device.get());
+    device->moveToThread(&worker);
+    clock.advance(1s);
+    QTRY_COMPARE_WITH_TIMEOUT(failedIn.load(), &worker, Patience);
+    promise.finish();
 }
 
 void tst_Threads::L5_threadFinishesDuringPushes()

@@ -7,9 +7,11 @@
 #include <Tactus/manualclock.h>
 #include <Tactus/scheduledtimer.h>
 
+#include <QtCore/qabstracteventdispatcher.h>
 #include <QtCore/qcoreapplication.h>
 #include <QtCore/qdeadlinetimer.h>
 #include <QtCore/qeventloop.h>
+#include <QtCore/qpointer.h>
 #include <QtCore/qregularexpression.h>
 #include <QtCore/qsemaphore.h>
 #include <QtCore/qthread.h>
@@ -174,6 +176,8 @@ private Q_SLOTS:
     void threadEndAbandons_data();
     void threadEndAbandons();
     void abandonedHandlersCancelAndDestroyOthers();
+    void clockGoesInAHandler_data();
+    void clockGoesInAHandler();
     void threadWithoutEventLoopGetsOneLater();
     void threadWithoutEventLoopAbandons();
     void armedWhenTheThreadHasFinished();
@@ -1084,6 +1088,60 @@ void tst_WakeUpQueue::threadEndAbandons()
     // The queue is gone: time that moves finds nobody.
     manualClock.advance(2h);
     QCOMPARE(alarm->count(), 0);
+}
+
+void tst_WakeUpQueue::clockGoesInAHandler_data()
+{
+    QTest::addColumn<bool>("isManual");
+    QTest::addColumn<bool>("inNestedLoop");
+    QTest::newRow("virtual time") << true << false;
+    QTest::newRow("real time") << false << false;
+    QTest::newRow("virtual time, nested event loop") << true << true;
+    QTest::newRow("real time, nested event loop") << false << true;
+}
+
+// With the last object that ran on it, while the event loop serves the queue.
+void tst_WakeUpQueue::clockGoesInAHandler()
+{
+    QFETCH(const bool, isManual);
+    QFETCH(const bool, inNestedLoop);
+    std::unique_ptr<Clock> clock;
+    if (isManual)
+        clock = std::make_unique<ManualClock>();
+    else
+        clock = std::make_unique<StandingClock>();
+    auto first = std::make_unique<Alarm>();
+    auto second = std::make_unique<Alarm>();
+    const QPointer<QObject> queue = queueOf(clock.get());
+    bool isGone = false;
+    const auto go = [&] {
+        first.reset();
+        second.reset();
+        clock.reset();
+        isGone = true;
+        QVERIFY(queue); // it is at work
+    };
+    int turns = 0;
+    first->onExpired([&] {
+        QEventLoop loop;
+        if (inNestedLoop)
+            second->onExpired(go);
+        else
+            go();
+        while (!isGone)
+            loop.processEvents();
+        // A source that stayed ready would make every one of these come at once.
+        QTimer::singleShot(20ms, &loop, &QEventLoop::quit);
+        const auto connection = connect(QAbstractEventDispatcher::instance(),
+                                        &QAbstractEventDispatcher::awake, this, [&] { ++turns; });
+        loop.exec();
+        disconnect(connection);
+    });
+    first->armIn(clock.get(), 0ns);
+    second->armIn(clock.get(), 0ns);
+    QTRY_VERIFY_WITH_TIMEOUT(isGone, 5000);
+    QTRY_VERIFY_WITH_TIMEOUT(!queue, 5000);
+    QVERIFY2(turns < 50, QByteArray::number(turns).constData());
 }
 
 void tst_WakeUpQueue::abandonedHandlersCancelAndDestroyOthers()
