@@ -219,14 +219,14 @@ void ScheduledTimerPrivate::leaveThread()
     std::shared_ptr<void> move = moving.lock();
     if (!move)
         moving = move = std::make_shared<char>();
-    const auto goOn = [this, move]() mutable {
+    auto goOn = [this, move]() mutable {
         move.reset();
         if (execution.isActive())
             threadFollower.follow(q->thread());
         arm(clock->now());
         armTimeout();
     };
-    QMetaObject::invokeMethod(q, goOn, Qt::QueuedConnection);
+    QMetaObject::invokeMethod(q, std::move(goOn), Qt::QueuedConnection);
 }
 
 // ---- A tick

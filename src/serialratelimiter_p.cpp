@@ -185,7 +185,7 @@ bool SerialRateLimiterPrivate::followThread()
             return false;
         threadFollower.follow(thread); // but the limiter may have left it meanwhile
         if (thread->isFinished()) // and it may have ended, unheard
-            threadFollower.unfollow(thread);
+            threadFollower.ifFollowed(thread, [this] { queue.setClosed(true); });
     }
 }
 
@@ -226,13 +226,13 @@ void SerialRateLimiterPrivate::leaveThread()
     std::shared_ptr<void> move = moving.lock();
     if (!move)
         moving = move = std::make_shared<char>();
-    const auto goOn = [this, move]() mutable {
+    auto goOn = [this, move]() mutable {
         move.reset();
         threadFollower.follow(q->thread());
         armTimeout();
         turn();
     };
-    QMetaObject::invokeMethod(q, goOn, Qt::QueuedConnection);
+    QMetaObject::invokeMethod(q, std::move(goOn), Qt::QueuedConnection);
     requestTurn(); // and by the queue's lock, the other thread sees what this one did
 }
 

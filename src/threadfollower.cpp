@@ -38,22 +38,16 @@ void ThreadFollower::follow(QThread *thread)
     m_thread = thread;
 }
 
-void ThreadFollower::unfollow()
-{
-    const QMutexLocker locker(&m_mutex);
-    forget();
-}
-
-void ThreadFollower::unfollow(const QThread *thread)
+void ThreadFollower::ifFollowed(const QThread *thread, const std::function<void()> &function)
 {
     const QMutexLocker locker(&m_mutex);
     if (m_thread == thread)
-        forget();
+        function();
 }
 
-// With the lock held.
-void ThreadFollower::forget()
+void ThreadFollower::unfollow()
 {
+    const QMutexLocker locker(&m_mutex);
     QObject::disconnect(m_finishedConnection);
     QObject::disconnect(m_startedConnection);
     m_thread = nullptr;

@@ -22,14 +22,13 @@ public:
     // From any thread; costs nothing while the thread is the same.
     void follow(QThread *thread);
     bool follows(QThread *thread) const { return m_thread == thread; }
+    // Calls something that is not to cross with an unfollow().
+    void ifFollowed(const QThread *thread, const std::function<void()> &function);
     // Another thread may come to have the same address.
     void unfollow();
-    void unfollow(const QThread *thread); // nothing if it is another one that is followed
 
 private:
     Q_DISABLE_COPY_MOVE(ThreadFollower)
-    void forget();
-
     QObject *const m_owner;
     const std::function<void()> m_finished;
     const std::function<void()> m_started;

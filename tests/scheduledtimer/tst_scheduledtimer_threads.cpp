@@ -898,7 +898,7 @@ void tst_ScheduledTimerThreads::T15_stopsWithItsThreadDuringACallback()
         first.settle();
         first.run([&] { v.timer.moveToThread(worker.thread()); });
         first.end();
-        QVERIFY(v.timer.isRunning());
+        worker.run([&v] { QVERIFY(v.timer.isRunning()); });
     } else {
         v.timer.moveToThread(worker.thread());
     }

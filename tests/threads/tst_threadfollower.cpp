@@ -44,7 +44,7 @@ private Q_SLOTS:
     void onlyOne();
     void onlyWhileTheOwnerLivesThere();
     void unfollow();
-    void unfollowOneThread();
+    void ifFollowed();
 };
 
 void tst_ThreadFollower::startAndEnd()
@@ -106,21 +106,20 @@ void tst_ThreadFollower::unfollow()
     QCOMPARE(told.finished, 1);
 }
 
-void tst_ThreadFollower::unfollowOneThread()
+void tst_ThreadFollower::ifFollowed()
 {
     Thread thread;
     Thread other;
     Told told;
-    told.owner.moveToThread(&thread);
     told.follower.follow(&thread);
-    told.follower.unfollow(&other);
-    QVERIFY(told.follower.follows(&thread));
-    thread.startAndEnd();
-    QCOMPARE(told.finished, 1);
-    told.follower.unfollow(&thread);
-    QVERIFY(!told.follower.follows(&thread));
-    thread.startAndEnd();
-    QCOMPARE(told.finished, 1);
+    int called = 0;
+    told.follower.ifFollowed(&other, [&called] { ++called; });
+    QCOMPARE(called, 0);
+    told.follower.ifFollowed(&thread, [&called] { ++called; });
+    QCOMPARE(called, 1);
+    told.follower.unfollow();
+    told.follower.ifFollowed(&thread, [&called] { ++called; });
+    QCOMPARE(called, 1);
 }
 
 QTEST_GUILESS_MAIN(tst_ThreadFollower)
