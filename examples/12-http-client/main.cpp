@@ -47,7 +47,7 @@ constexpr std::size_t inARow = 30;
 class Run : public QObject
 {
 public:
-    Run(Client *client, const Nginx *service)
+    Run(Client *client, Nginx *service)
         : m_client(client)
         , m_service(service)
     {
@@ -71,6 +71,7 @@ public:
         QTimer::singleShot(400ms, Qt::PreciseTimer, &m_bursts, [this] { m_bursts.start(); });
         m_loop.exec();
         const std::chrono::duration<double> time = m_clock->now() - start;
+        m_service->stop(); // it logs an answer after it has sent it
 
         std::printf("  %d of %d answered, %s, in %.1f s\n", m_answered, requests,
                     m_inOrder ? "in order" : "not in order", time.count());
@@ -118,7 +119,7 @@ private:
     }
 
     Client *const m_client;
-    const Nginx *const m_service;
+    Nginx *const m_service;
     Clock *const m_clock = Clock::system();
     Tactus::ScheduledTimer m_bursts{ 1500ms };
     QEventLoop m_loop;
