@@ -224,13 +224,18 @@ ClockUser::ClockUser(QObject *object)
     keep(QmlManualClock::sharedDefault());
 }
 
-void ClockUser::use(QmlManualClock *clock, const std::function<void(Clock *)> &set)
+void ClockUser::use(QmlManualClock *clock, const std::function<void(Clock *)> &set,
+                    const std::function<void()> &changed)
 {
     m_clock = clock;
     m_isGiven = clock != nullptr;
     // The one before may go when it is not kept any more.
     set(clock ? clock->shared().get() : Clock::defaultClock());
     keep(clock ? clock->shared() : QmlManualClock::sharedDefault());
+    QObject::disconnect(m_destroyed);
+    if (clock)
+        m_destroyed = QObject::connect(clock, &QObject::destroyed, m_object, changed);
+    changed();
 }
 
 void ClockUser::keep(const std::shared_ptr<ManualClock> &clock)

@@ -60,8 +60,10 @@ public:
     QmlManualClock *clock() const { return m_clock; }
     // What is left of one that was destroyed is not what null stands for.
     bool uses(QmlManualClock *clock) const { return clock == m_clock && (clock || !m_isGiven); }
-    // Sets what the object is to run on from now on; null stands for the default clock.
-    void use(QmlManualClock *clock, const std::function<void(Clock *)> &set);
+    // Sets what the object is to run on from now on; null stands for the default clock. `changed` tells
+    // of that, and of the end of the QmlManualClock.
+    void use(QmlManualClock *clock, const std::function<void(Clock *)> &set,
+             const std::function<void()> &changed);
 
 private:
     void keep(const std::shared_ptr<ManualClock> &clock);
@@ -70,6 +72,7 @@ private:
     QPointer<QmlManualClock> m_clock;
     bool m_isGiven = false;
     QMetaObject::Connection m_kept;
+    QMetaObject::Connection m_destroyed;
 };
 
 } // namespace Tactus

@@ -348,11 +348,8 @@ void QmlScheduledTimer::setManualClock(QmlManualClock *clock)
         qmlWarning(this) << "clock cannot be changed while the timer is running or busy - ignored";
         return;
     }
-    m_clockUser.use(clock, [this](Clock *chosen) { setClock(chosen); });
-    disconnect(m_clockGone);
-    if (clock)
-        m_clockGone = connect(clock, &QObject::destroyed, this, &QmlScheduledTimer::clockChanged);
-    Q_EMIT clockChanged();
+    m_clockUser.use(
+            clock, [this](Clock *chosen) { setClock(chosen); }, [this] { Q_EMIT clockChanged(); });
 }
 
 QJSValue QmlScheduledTimer::stop()

@@ -95,7 +95,6 @@ private:
 
     QJSValue m_callback;
     ClockUser m_clockUser;
-    QMetaObject::Connection m_clockGone;
     bool m_isComplete = true;
     bool m_startsWhenComplete = false;
 };

@@ -408,11 +408,8 @@ void QmlSerialRateLimiter::setManualClock(QmlManualClock *clock)
         qmlWarning(this) << "clock cannot be changed while there are tasks - ignored";
         return;
     }
-    m_clockUser.use(clock, [this](Clock *chosen) { setClock(chosen); });
-    disconnect(m_clockGone);
-    if (clock)
-        m_clockGone = connect(clock, &QObject::destroyed, this, &QmlSerialRateLimiter::clockChanged);
-    Q_EMIT clockChanged();
+    m_clockUser.use(
+            clock, [this](Clock *chosen) { setClock(chosen); }, [this] { Q_EMIT clockChanged(); });
 }
 
 QJSValue QmlSerialRateLimiter::push(const QJSValue &task)

@@ -93,7 +93,6 @@ private:
     QFuture<QJSValue> call(const QJSValue &task, bool reportsErrors);
 
     ClockUser m_clockUser;
-    QMetaObject::Connection m_clockGone;
 };
 
 } // namespace Tactus

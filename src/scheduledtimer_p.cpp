@@ -185,7 +185,7 @@ void ScheduledTimerPrivate::threadFinished()
     frames.inTurn([this] { stop(false); }, [this] { stopPromises.finish(); });
 }
 
-// Again. What it had waited for has not happened meanwhile.
+// Once more, after it had ended: start() may have been called in between, and a callback goes on.
 void ScheduledTimerPrivate::threadStarted()
 {
     arm(clock->now());
@@ -195,7 +195,7 @@ void ScheduledTimerPrivate::threadStarted()
 void ScheduledTimerPrivate::arm(Clock::Instant now)
 {
     if (!running.valueBypassingBindings() || execution.isActive() || stage != Stage::Idle
-        || isMoving()) {
+        || relocation.isUnderWay()) {
         return;
     }
     qCDebug(lcTimer) << q << "waits for" << Shown{ schedule.plannedInstant().time_since_epoch() };
@@ -206,7 +206,7 @@ void ScheduledTimerPrivate::arm(Clock::Instant now)
 
 void ScheduledTimerPrivate::armTimeout()
 {
-    if (!isMoving())
+    if (!relocation.isUnderWay())
         execution.armTimeout(clock, good.callbackTimeout, good.tolerance);
 }
 
@@ -216,11 +216,8 @@ void ScheduledTimerPrivate::leaveThread()
     execution.disarmTimeout();
     threadFollower.unfollow();
     frames.ownerMoves(q);
-    std::shared_ptr<void> move = moving.lock();
-    if (!move)
-        moving = move = std::make_shared<char>();
-    auto goOn = [this, move]() mutable {
-        move.reset();
+    auto goOn = [this, way = relocation.begin()]() mutable {
+        way.reset();
         if (execution.isActive())
             threadFollower.follow(q->thread());
         arm(clock->now());

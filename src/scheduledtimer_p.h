@@ -125,8 +125,6 @@ private:
     void abandonTick();
     void arm(Clock::Instant now);
     void armTimeout();
-    // The old thread is asked until then for its wake-ups, by what is told of the move later.
-    bool isMoving() const { return !moving.expired(); }
     void announceRunning();
     void announceStopped();
     void threadFinished();
@@ -164,7 +162,7 @@ private:
     std::shared_ptr<Detail::TimerCallback> callback;
     std::shared_ptr<Detail::TimerCallback> executing; // survives its replacement
     StopPromises stopPromises;
-    std::weak_ptr<void> moving; // there until it has arrived in its new thread
+    Relocation relocation;
 
 public:
     ScheduledTimer *const q;

@@ -381,7 +381,8 @@ QBindable<bool> SerialRateLimiter::bindableBusy() const
 /*!
     \property Tactus::SerialRateLimiter::pendingCount
     How many tasks wait; the running one is not among them. A task whose future was canceled goes in
-    the next turn of the event loop.
+    the next turn of the event loop; in a backlog of quick tasks, more than 64 in a millisecond, that
+    nothing keeps waiting, it goes when it would have been started.
 */
 qsizetype SerialRateLimiter::pendingCount() const
 {

@@ -26,6 +26,8 @@ constexpr auto WorkPerTurn = 1ms;
 
 // How many futures are watched before the time is looked at.
 constexpr int WatchedAtOnce = 64;
+// Where no more tasks than that had their turn in a WorkPerTurn, watching those behind them costs little.
+constexpr int WorthWatching = 64;
 
 Duration steadyNow()
 {
@@ -223,11 +225,8 @@ void SerialRateLimiterPrivate::leaveThread()
     threadFollower.unfollow();
     frames.ownerMoves(q);
     queue.setClosed(false); // if the thread that it leaves has ended, or is about to
-    std::shared_ptr<void> move = moving.lock();
-    if (!move)
-        moving = move = std::make_shared<char>();
-    auto goOn = [this, move]() mutable {
-        move.reset();
+    auto goOn = [this, way = relocation.begin()]() mutable {
+        way.reset();
         threadFollower.follow(q->thread());
         armTimeout();
         turn();
@@ -270,7 +269,7 @@ Clock::Instant SerialRateLimiterPrivate::earliestStart() const
 // L4: one wake-up, at the earliest instant that is permitted, while there is something to start.
 void SerialRateLimiterPrivate::arm()
 {
-    if (isMoving())
+    if (relocation.isUnderWay())
         return;
     if (execution.isActive() || paused.valueBypassingBindings() || queue.size() == 0) {
         wakeUp.cancel();
@@ -284,7 +283,7 @@ void SerialRateLimiterPrivate::arm()
 
 void SerialRateLimiterPrivate::armTimeout()
 {
-    if (!isMoving())
+    if (!relocation.isUnderWay())
         execution.armTimeout(clock, good.taskTimeout, good.tolerance);
 }
 
@@ -371,17 +370,18 @@ void SerialRateLimiterPrivate::process()
     const bool isRealTime = clock == Clock::system();
     const auto begin = isRealTime ? now().time_since_epoch() : steadyNow();
     const Clock *const clockThen = clock;
-    bool isFirst = true;
+    int tasks = 0;
     bool tasksAreSlow = false;
     while (!execution.isActive() && !paused.valueBypassingBindings() && earliestStart() <= now()) {
         TaskPointer task = queue.takeFirst();
         if (!task)
             break;
+        ++tasks;
         if (isCanceled(task.get()) || hasLostContext(*task)) {
-            TaskList tasks;
-            tasks.append(std::move(task));
+            TaskList given;
+            given.append(std::move(task));
             goOnInNestedLoop();
-            cancelQueued(std::move(tasks));
+            cancelQueued(std::move(given));
         } else {
             runTask(std::move(task));
         }
@@ -390,10 +390,9 @@ void SerialRateLimiterPrivate::process()
         if (clock != clockThen)
             break;
         if ((isRealTime ? now().time_since_epoch() : steadyNow()) - begin >= WorkPerTurn) {
-            tasksAreSlow = isFirst;
+            tasksAreSlow = tasks < WorthWatching;
             break;
         }
-        isFirst = false;
     }
     present.reset(); // it means nothing to the process() that this may be nested in
     arm();
@@ -715,7 +714,8 @@ void SerialRateLimiterPrivate::queuedFuturesCanceled(CancelWatch *watch)
         arm();
 }
 
-// Futures are watched when their tasks have to wait: a backlog that drains at once costs nothing.
+// Futures are watched when their tasks have to wait. A backlog of quick tasks costs nothing: one that is
+// canceled has its turn soon.
 void SerialRateLimiterPrivate::watchQueued(bool tasksAreSlow)
 {
     if (execution.looksAgain())

@@ -165,8 +165,6 @@ private:
     Clock::Instant now();
     void emitted();
     void armTimeout();
-    // The old thread is asked until then for its wake-ups, by what is told of the move later.
-    bool isMoving() const { return !moving.expired(); }
 
     bool endDropped();
     void deliverReports();
@@ -212,7 +210,7 @@ private:
     WakeUp wakeUp;
     Execution execution;
     ThreadFollower threadFollower;
-    std::weak_ptr<void> moving; // there until it has arrived in its new thread
+    Relocation relocation;
 
     // While a task runs. It is owned by the stack while its callable is being called, so that it
     // survives the limiter, and by `waiting` after that.

@@ -276,7 +276,7 @@ std::optional<TaskQueue::Report> TaskQueue::takeReport()
 {
     const QMutexLocker locker(&m_mutex);
     std::optional<Report> report;
-    if (!m_reports.empty()) {
+    if (m_dropped.isEmpty() && !m_reports.empty()) {
         report = m_reports.front();
         m_reports.pop_front();
     }

@@ -158,6 +158,7 @@ public:
     TaskPointer takeFirst();
     TaskList takeAll();
     TaskList takeOf(const QObject *context);
+    // None while there is something dropped: futures end before that is told.
     std::optional<Report> takeReport();
 
     void setBound(qsizetype bound);

@@ -53,4 +53,12 @@ void ThreadFollower::unfollow()
     m_thread = nullptr;
 }
 
+std::shared_ptr<void> Relocation::begin()
+{
+    std::shared_ptr<void> token = m_token.lock();
+    if (!token)
+        m_token = token = std::make_shared<char>();
+    return token;
+}
+
 } // namespace Tactus

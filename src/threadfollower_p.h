@@ -8,6 +8,7 @@
 
 #include <atomic>
 #include <functional>
+#include <memory>
 
 QT_FORWARD_DECLARE_CLASS(QThread)
 
@@ -36,6 +37,19 @@ private:
     std::atomic<QThread *> m_thread = nullptr;
     QMetaObject::Connection m_finishedConnection;
     QMetaObject::Connection m_startedConnection;
+};
+
+// The way of an object from one thread to another: from the event that announces the move, which comes
+// before it, to what was sent ahead. What is armed on the way would be served in the old thread.
+class Relocation
+{
+public:
+    // The way lasts as long as somebody keeps this. Moves may follow one another: then it is one way.
+    std::shared_ptr<void> begin();
+    bool isUnderWay() const { return !m_token.expired(); }
+
+private:
+    std::weak_ptr<void> m_token;
 };
 
 } // namespace Tactus

@@ -31,6 +31,7 @@ private Q_SLOTS:
     void L7_cancelIsNotForgottenWhenAnotherTaskLeaves();
     void L7_waitingFuturesShareWatches();
     void L7_cancelBeforeTheEventLoopHadATurn();
+    void L7_cancelBehindSlowTasks_data();
     void L7_cancelBehindSlowTasks();
     void L7_cancelOfTheRunningTask();
     void L7_cancelFromInsideASynchronousTask();
@@ -235,17 +236,27 @@ void tst_SerialRateLimiter_cancel::L7_cancelBeforeTheEventLoopHadATurn()
     QCOMPARE(f.clock.pendingWakeUps(), 0);
 }
 
-// Nothing keeps them waiting but one another: each takes a turn of the event loop.
+void tst_SerialRateLimiter_cancel::L7_cancelBehindSlowTasks_data()
+{
+    QTest::addColumn<std::chrono::nanoseconds>("time");
+    QTest::addColumn<int>("count");
+    QTest::newRow("one a turn") << std::chrono::nanoseconds(3ms) << 30;
+    QTest::newRow("several a turn") << std::chrono::nanoseconds(100us) << 1000;
+}
+
+// Nothing keeps them waiting but one another.
 void tst_SerialRateLimiter_cancel::L7_cancelBehindSlowTasks()
 {
+    QFETCH(std::chrono::nanoseconds, time);
+    QFETCH(int, count);
     Fixture f(std::numeric_limits<int>::max(), 1ns);
-    const auto slow = [] {
-        const QDeadlineTimer end(3);
+    const auto slow = [time] {
+        const QDeadlineTimer end(time, Qt::PreciseTimer);
         while (!end.hasExpired()) {
         }
     };
     QList<QFuture<void>> futures;
-    for (int i = 0; i < 30; ++i)
+    for (int i = 0; i < count; ++i)
         futures.append(f.limiter.push(slow));
     futures.last().cancel();
     QEventLoop loop;
