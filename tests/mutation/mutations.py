@@ -119,7 +119,7 @@ MUTATIONS = [
     ),
     *mutations_of(
         'src/threadfollower.cpp',
-        ('    if (m_thread == thread)\n        function();', '    function();'),
+        ('    if (m_thread == thread)\n        function();', '    if (m_thread != thread)\n        function();'),
         ('            if (owner->thread() == thread)\n    ', ''),
         ('    QObject::disconnect(m_finishedConnection);\n    QObject::disconnect(m_startedConnection);\n    m_finishedConnection', '    m_finishedConnection'),
     ),
