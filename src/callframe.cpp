@@ -15,8 +15,30 @@ Mailbox::Mailbox(QObject *owner)
 void Mailbox::send(std::function<void()> work)
 {
     const QMutexLocker locker(&m_mutex);
-    if (m_owner)
-        QMetaObject::invokeMethod(m_owner, std::move(work), Qt::QueuedConnection);
+    m_work.push_back(std::move(work));
+    if (m_owner) {
+        QMetaObject::invokeMethod(
+                m_owner, [self = shared_from_this()] { self->deliver(); }, Qt::QueuedConnection);
+    }
+}
+
+void Mailbox::deliver()
+{
+    std::function<void()> work;
+    {
+        const QMutexLocker locker(&m_mutex);
+        if (!m_owner)
+            return; // before its work was discarded, too
+        work = std::move(m_work.front());
+        m_work.erase(m_work.begin());
+    }
+    work();
+}
+
+bool Mailbox::isOpen() const
+{
+    const QMutexLocker locker(&m_mutex);
+    return m_owner != nullptr;
 }
 
 void Mailbox::close()
@@ -25,20 +47,42 @@ void Mailbox::close()
     m_owner = nullptr;
 }
 
+void Mailbox::discardWork()
+{
+    std::vector<std::function<void()>> work;
+    const QMutexLocker locker(&m_mutex);
+    work.swap(m_work);
+}
+
 CallFrames::~CallFrames()
+{
+    release({});
+}
+
+const std::shared_ptr<Mailbox> &CallFrames::mailbox(QObject *owner)
+{
+    if (!m_mailbox)
+        m_mailbox = std::make_shared<Mailbox>(owner);
+    return m_mailbox;
+}
+
+void CallFrames::ownerMoves(QObject *owner)
+{
+    if (m_innermost)
+        release(mailbox(owner));
+}
+
+void CallFrames::ownerEnds()
 {
     if (m_mailbox)
         m_mailbox->close();
     release({});
 }
 
-void CallFrames::ownerMoves(QObject *owner)
+void CallFrames::discardWork()
 {
-    if (!m_innermost)
-        return;
-    if (!m_mailbox)
-        m_mailbox = std::make_shared<Mailbox>(owner);
-    release(m_mailbox);
+    if (m_mailbox)
+        m_mailbox->discardWork();
 }
 
 void CallFrames::release(const std::shared_ptr<Mailbox> &mailbox)

@@ -9,6 +9,7 @@
 #include <functional>
 #include <memory>
 #include <utility>
+#include <vector>
 
 QT_FORWARD_DECLARE_CLASS(QObject)
 
@@ -19,18 +20,29 @@ namespace Tactus {
 // all frames on its stack when it leaves.
 
 // The address of an object that may move between threads and die: work sent to it arrives in the
-// thread it lives in, or nowhere.
-class Mailbox
+// thread it lives in, or nowhere. The work waits here, and not in the event that tells of it, which Qt
+// discards under a lock when the application object is destroyed.
+class Mailbox : public std::enable_shared_from_this<Mailbox>
 {
 public:
     explicit Mailbox(QObject *owner);
+
+    // From any thread.
     void send(std::function<void()> work);
+
+    // In the owner's thread. Whatever comes after its end asks this first.
+    bool isOpen() const;
+    // Nothing arrives any more. What has not arrived lives on, until it is discarded or this goes.
     void close();
+    void discardWork();
 
 private:
     Q_DISABLE_COPY_MOVE(Mailbox)
-    QMutex m_mutex;
+    void deliver();
+
+    mutable QMutex m_mutex;
     QObject *m_owner;
+    std::vector<std::function<void()>> m_work; // in the order in which it was sent
 };
 
 class CallFrame;
@@ -41,7 +53,15 @@ class CallFrames
 public:
     CallFrames() = default;
     ~CallFrames();
+
+    // Made by the first call.
+    const std::shared_ptr<Mailbox> &mailbox(QObject *owner);
+
     void ownerMoves(QObject *owner);
+    // It is being destroyed: before any code of the user's runs.
+    void ownerEnds();
+    // When all the rest of the owner has ended: that may run user code, too.
+    void discardWork();
 
     // Makes one call after the other; those that are left when the owner moves are made over there,
     // and when it is deleted not at all.

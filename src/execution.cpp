@@ -75,12 +75,15 @@ public:
     {
         if (event->type() != QEvent::FutureCallOut && event->type() != QEvent::User)
             return QFutureWatcher<void>::event(event);
-        m_execution->look();
+        if (m_execution)
+            m_execution->look();
         return true;
     }
 
+    void forget() { m_execution = nullptr; }
+
 private:
-    Execution *const m_execution;
+    Execution *m_execution;
     // Never started: a finished future would post its whole life.
     QFuture<void> m_nothing = QFutureInterface<void>().future();
 };
@@ -94,7 +97,11 @@ Execution::Execution(Owner *owner, QObject *object)
 {
 }
 
-Execution::~Execution() = default;
+Execution::~Execution()
+{
+    if (m_watcher) // an event of its own may still be on its way
+        m_watcher->forget();
+}
 
 void Execution::begin(Clock::Instant now)
 {

@@ -139,6 +139,22 @@ bool ManualClockPrivate::beginAdvance(const char *function)
     return false;
 }
 
+// Another thread may be past that instant already: then this one only settles.
+void ManualClockPrivate::advanceTo(const Clock *clock, Clock::Instant instant)
+{
+    if (!beginAdvance("ManualClock::advance"))
+        return;
+    const auto end = qScopeGuard([this] { endAdvance(); });
+
+    settle(clock);
+    // Callbacks may let time elapse(), even past the end.
+    for (Clock::Instant present = now(); present < instant; present = now()) {
+        const WakeUpQueue *const queue = WakeUpQueue::existingForCurrentThread(clock);
+        moveTo(std::min(nextDueAfter(present, queue), instant), queue);
+        settle(clock);
+    }
+}
+
 void ManualClockPrivate::moveTo(Clock::Instant now, const WakeUpQueue *servedDirectly)
 {
     Duration::rep present = m_now;
@@ -221,7 +237,7 @@ void ManualClock::advance(Duration step)
                            << Shown{ step } << "- ignored";
         return;
     }
-    advanceTo(saturatedAdd(now(), step));
+    manual()->advanceTo(this, saturatedAdd(now(), step));
 }
 
 /*!
@@ -230,24 +246,13 @@ void ManualClock::advance(Duration step)
 */
 void ManualClock::advanceTo(Instant instant)
 {
-    ManualClockPrivate *const self = manual();
     if (instant < now()) {
         qCWarning(lcClock) << "ManualClock::advanceTo: the instant"
                            << Shown{ instant.time_since_epoch() } << "lies before now,"
                            << Shown{ now().time_since_epoch() } << "- ignored";
         return;
     }
-    if (!self->beginAdvance("ManualClock::advance"))
-        return;
-    const auto end = qScopeGuard([self] { self->endAdvance(); });
-
-    settle(this);
-    // Callbacks may let time elapse(), even past the end.
-    for (Instant present = now(); present < instant; present = now()) {
-        const WakeUpQueue *const queue = WakeUpQueue::existingForCurrentThread(this);
-        self->moveTo(std::min(self->nextDueAfter(present, queue), instant), queue);
-        settle(this);
-    }
+    manual()->advanceTo(this, instant);
 }
 
 /*!
@@ -277,7 +282,7 @@ bool ManualClock::advanceToNext()
     const Instant due = next();
     if (due == Never)
         return false;
-    advanceTo(std::max(due, now()));
+    self->advanceTo(this, due);
     return true;
 }
 

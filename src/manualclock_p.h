@@ -19,6 +19,7 @@ public:
 
     bool beginAdvance(const char *function);
     void endAdvance() { m_advancing = false; }
+    void advanceTo(const Clock *clock, Clock::Instant instant);
 
     // Time stands at `now`, unless another thread is ahead; the event loops of other threads, and
     // nested ones, are told.

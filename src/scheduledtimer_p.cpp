@@ -46,6 +46,8 @@ ScheduledTimerPrivate::ScheduledTimerPrivate(ScheduledTimer *timer, Duration ini
 
 void ScheduledTimerPrivate::end()
 {
+    isEnding = true;
+    frames.ownerEnds();
     // The timer may be its own context, whose end is told when this is gone.
     QObject::disconnect(contextConnection);
     // What continuations call from here on finds a timer that is stopped and idle.
@@ -55,6 +57,7 @@ void ScheduledTimerPrivate::end()
     execution.end();
     stopPromises.finish();
     const std::shared_ptr<Detail::TimerCallback> last = std::exchange(callback, nullptr);
+    frames.discardWork();
 }
 
 QFuture<void> ScheduledTimerPrivate::StopPromises::add()
@@ -86,6 +89,8 @@ bool ScheduledTimerPrivate::isCalledWell(const char *function) const
 
 bool ScheduledTimerPrivate::start()
 {
+    if (isEnding)
+        return false;
     if (running.valueBypassingBindings()) {
         qCDebug(lcTimer) << q << "is running already: start() changes nothing";
         return false;
@@ -96,6 +101,8 @@ bool ScheduledTimerPrivate::start()
 
 bool ScheduledTimerPrivate::restart()
 {
+    if (isEnding)
+        return false;
     abandonTick();
     beginRun();
     return true;
@@ -216,14 +223,12 @@ void ScheduledTimerPrivate::leaveThread()
     execution.disarmTimeout();
     threadFollower.unfollow();
     frames.ownerMoves(q);
-    auto goOn = [this, way = relocation.begin()]() mutable {
-        way.reset();
+    relocation.begin(q, frames.mailbox(q), [this] {
         if (execution.isActive())
             threadFollower.follow(q->thread());
         arm(clock->now());
         armTimeout();
-    };
-    QMetaObject::invokeMethod(q, std::move(goOn), Qt::QueuedConnection);
+    });
 }
 
 // ---- A tick

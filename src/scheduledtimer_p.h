@@ -181,6 +181,7 @@ private:
     QMetaObject::Connection contextConnection;
     QPointer<const QObject> callbackContext;
     bool hasContext = false;
+    bool isEnding = false; // what its destructor calls starts nothing
 
 public:
     Q_OBJECT_BINDABLE_PROPERTY_WITH_ARGS(ScheduledTimerPrivate, Duration, interval,

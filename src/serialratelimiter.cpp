@@ -87,7 +87,9 @@ namespace Tactus {
 
     What a push() from another thread does to the limiter's other tasks is done in the limiter's thread:
     the future of one that gives way to it (Overflow::DropOldest) fails there, a turn of the event loop
-    later.
+    later. Only when more than maximumPending, or 64, of them wait for that, because the limiter's thread
+    is blocked, does the oldest that has come from another thread fail inside the push() that drops one
+    more.
 
     \section1 Memory
 

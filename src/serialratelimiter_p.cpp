@@ -110,14 +110,16 @@ SerialRateLimiterPrivate::SerialRateLimiterPrivate(SerialRateLimiter *limiter,
     limits.setValueBypassingBindings(good.limits);
     rate.setValueBypassingBindings(good.rate);
     per.setValueBypassingBindings(good.per);
-    threadFollower.follow(q->thread());
-    queue.setClosed(q->thread()->isFinished()); // in one that is about to end
+    frames.mailbox(q); // whichever thread asks for it later
+    if (QThread *const thread = q->thread())
+        threadFollower.follow(thread, [this] { queue.setClosed(true); }); // it may be about to end
 }
 
 // All state is settled before anything of the user's is called, or destroyed.
 void SerialRateLimiterPrivate::end()
 {
     isEnding = true;
+    frames.ownerEnds();
     queue.setClosed(true);
     wakeUp.cancel();
     execution.requestCancel();
@@ -140,6 +142,9 @@ void SerialRateLimiterPrivate::end()
         cancel(tasks.take(tasks.first()).get());
     for (auto &[id, promise] : draining)
         promise.finish();
+    frames.discardWork();
+    currentWatch = nullptr;
+    qDeleteAll(watches->children()); // they may have been notified of something
 }
 
 bool SerialRateLimiterPrivate::isCalledWell(const char *function) const
@@ -157,11 +162,8 @@ void SerialRateLimiterPrivate::enqueue(TaskPointer task, const QObject *context,
         task->m_livingContext = context;
         followContext(context);
     }
-    TaskQueue::Entry entry = queue.enter(std::move(task), context, refused, inOwnThread);
-    canceledCount += entry.canceled ? 1 : 0;
-    failedCount += entry.bound > 0 ? 1 : 0;
-    if (entry.turn)
-        QCoreApplication::postEvent(q, entry.turn.release());
+    const TaskQueue::Entry entry = queue.enter(std::move(task), context, refused, inOwnThread);
+    // In another thread, the task may have run by now, and deleted the limiter.
     if (inOwnThread && !wakeUp.isArmed()) {
         try {
             arm();
@@ -185,9 +187,8 @@ bool SerialRateLimiterPrivate::followThread()
             return true;
         if (!thread || thread->isFinished())
             return false;
-        threadFollower.follow(thread); // but the limiter may have left it meanwhile
-        if (thread->isFinished()) // and it may have ended, unheard
-            threadFollower.ifFollowed(thread, [this] { queue.setClosed(true); });
+        // But the limiter may have left it meanwhile.
+        threadFollower.follow(thread, [this] { queue.setClosed(true); });
     }
 }
 
@@ -196,7 +197,11 @@ void SerialRateLimiterPrivate::followContext(const QObject *context)
     if (!queue.addContext(context))
         return;
     try {
-        QObject::connect(context, &QObject::destroyed, q, [this, context] { contextDied(context); });
+        QObject::connect(
+                context, &QObject::destroyed, q, [this, context, mailbox = frames.mailbox(q)] {
+                    if (mailbox->isOpen()) // contexts may go in a handler of the limiter's end
+                        contextDied(context);
+                });
     } catch (...) {
         queue.removeContext(context);
         throw;
@@ -225,13 +230,11 @@ void SerialRateLimiterPrivate::leaveThread()
     threadFollower.unfollow();
     frames.ownerMoves(q);
     queue.setClosed(false); // if the thread that it leaves has ended, or is about to
-    auto goOn = [this, way = relocation.begin()]() mutable {
-        way.reset();
+    relocation.begin(q, frames.mailbox(q), [this] {
         threadFollower.follow(q->thread());
         armTimeout();
         turn();
-    };
-    QMetaObject::invokeMethod(q, std::move(goOn), Qt::QueuedConnection);
+    });
     requestTurn(); // and by the queue's lock, the other thread sees what this one did
 }
 
@@ -248,9 +251,9 @@ void SerialRateLimiterPrivate::threadFinished()
                       [this, id = current->m_id] { Q_EMIT q->taskCanceled(id); });
     }
     if (!frame.left())
+        deliverReports(queue.lastId()); // what handlers push is for when the thread begins again
+    if (!frame.left())
         cancelQueued(queue.takeAll());
-    while (!frame.left() && endDropped())
-        continue;
     if (!frame.left()) {
         for (auto &[id, promise] : std::exchange(drains, {}))
             promise.finish();
@@ -340,18 +343,19 @@ bool SerialRateLimiterPrivate::endDropped()
     return task != nullptr;
 }
 
-void SerialRateLimiterPrivate::deliverReports()
+// As many as a turn has time for; or all there are about tasks up to an id, when no turn will come.
+void SerialRateLimiterPrivate::deliverReports(qint64 upTo)
 {
     CallFrame frame(frames);
     const auto begin = steadyNow();
     while (!frame.left()) {
-        if (steadyNow() - begin >= WorkPerTurn) {
+        if (upTo == AnyId && steadyNow() - begin >= WorkPerTurn) {
             requestTurn();
             return;
         }
         if (endDropped())
             continue;
-        std::optional<TaskQueue::Report> report = queue.takeReport();
+        std::optional<TaskQueue::Report> report = queue.takeReport(upTo);
         if (!report)
             return;
         emitEnd(report->id, report->result,
@@ -438,7 +442,8 @@ void SerialRateLimiterPrivate::proceed(TaskPointer task, Phase phase)
             return;
         [[fallthrough]];
     case Phase::EmitStarted:
-        Q_EMIT q->taskStarted(id);
+        if (!currentReported) // it has ended with its thread, on the way
+            Q_EMIT q->taskStarted(id);
         if (left(Phase::Call))
             return;
         [[fallthrough]];
@@ -803,7 +808,7 @@ QFuture<void> SerialRateLimiterPrivate::drain()
 
 void SerialRateLimiterPrivate::announceIdle()
 {
-    if (!canceled.isEmpty())
+    if (isEnding || !canceled.isEmpty())
         return; // endCanceled() comes back here
     CallFrame frame(frames);
     if (!drains.empty()) {

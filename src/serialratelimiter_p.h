@@ -16,6 +16,7 @@
 #include <QtCore/qpromise.h>
 
 #include <atomic>
+#include <limits>
 #include <memory>
 #include <vector>
 
@@ -119,11 +120,13 @@ public:
                                          &SerialRateLimiterPrivate::busySet)
 
     std::atomic<qint64> completedCount = 0;
-    std::atomic<qint64> failedCount = 0;
-    std::atomic<qint64> canceledCount = 0;
+    std::atomic<qint64> failedCount = 0; // by the queue, too
+    std::atomic<qint64> canceledCount = 0; // by the queue, too
     std::atomic<bool> hasListeners = false; // of what is emitted for every task
 
 private:
+    static constexpr qint64 AnyId = std::numeric_limits<qint64>::max();
+
     enum class Phase { AnnounceBusy, EmitStarted, Call };
     enum class Step { Busy, Signal, Idle };
 
@@ -167,7 +170,7 @@ private:
     void armTimeout();
 
     bool endDropped();
-    void deliverReports();
+    void deliverReports(qint64 upTo = AnyId);
     void process();
     void runTask(TaskPointer task);
     void proceed(TaskPointer task, Phase phase);
@@ -200,7 +203,7 @@ private:
 
     bool isEnding = false;
     CallFrames frames;
-    TaskQueue queue;
+    TaskQueue queue{ q, failedCount, canceledCount };
     // Parent of the watches of tasks that wait, in their order: taken from the front, each leaves in
     // constant time.
     QObject *const watches;

@@ -137,13 +137,30 @@ QEvent::Type TurnEvent::eventType()
 
 // ---- TaskQueue
 
+namespace {
+
+// How many dropped tasks may wait for the limiter's thread, be the queue's bound ever so low.
+constexpr qsizetype DroppedAtLeast = 64;
+
+} // namespace
+
+TaskQueue::TaskQueue(QObject *limiter, std::atomic<qint64> &failed, std::atomic<qint64> &canceled)
+    : m_limiter(limiter)
+    , m_failedCount(failed)
+    , m_canceledCount(canceled)
+{
+}
+
 TaskQueue::Entry TaskQueue::enter(TaskPointer task, const QObject *context, bool refused,
                                   bool inOwnThread)
 {
     Entry entry;
     const QMutexLocker locker(&m_mutex);
-    if (!*m_turnRequested)
-        entry.turn = std::make_unique<TurnEvent>(m_turnRequested);
+    if (!*m_turnRequested) {
+        auto turn = std::make_unique<TurnEvent>(m_turnRequested);
+        *m_turnRequested = true;
+        QCoreApplication::postEvent(m_limiter, turn.release());
+    }
     const qint64 id = m_lastId + 1;
     const bool isFull = m_bound > 0 && m_tasks.size() >= m_bound;
     const bool dropsOldest = isFull && m_overflow == Overflow::DropOldest;
@@ -153,16 +170,17 @@ TaskQueue::Entry TaskQueue::enter(TaskPointer task, const QObject *context, bool
         m_reports.push_back({ dropsOldest ? m_tasks.first()->m_id : id, TaskResult::Failed });
 
     // From here on nothing needs memory.
-    if (entry.turn)
-        *m_turnRequested = true;
     m_lastId = id;
     task->m_id = id;
     task->m_context = context;
+    task->m_isLocal = inOwnThread;
     if (refused || m_closed) {
+        ++m_canceledCount;
         entry.canceled = std::move(task);
         return entry;
     }
     if (isFull) {
+        ++m_failedCount;
         entry.bound = m_bound;
         if (!dropsOldest) {
             entry.overflowed = std::move(task);
@@ -171,6 +189,8 @@ TaskQueue::Entry TaskQueue::enter(TaskPointer task, const QObject *context, bool
         } else {
             m_dropped.append(take(m_tasks.first()));
             m_boundThen = m_bound;
+            if (m_dropped.size() > std::max(m_bound, DroppedAtLeast))
+                entry.overflowed = takeForeignDropped();
         }
     }
     if (!task)
@@ -181,6 +201,16 @@ TaskQueue::Entry TaskQueue::enter(TaskPointer task, const QObject *context, bool
         m_unwatched = added;
     m_hadTasks = true;
     return entry;
+}
+
+// With the lock held. What came from the limiter's own thread ends nowhere else; there is no more of it
+// than that thread has pushed without being blocked.
+TaskPointer TaskQueue::takeForeignDropped()
+{
+    LimiterTask *task = m_dropped.first();
+    while (task && task->m_isLocal)
+        task = TaskList::next(task);
+    return task ? m_dropped.take(task) : nullptr;
 }
 
 TaskQueue::Dropped TaskQueue::takeDropped()
@@ -272,11 +302,11 @@ TaskList TaskQueue::takeOf(const QObject *context)
     return taken;
 }
 
-std::optional<TaskQueue::Report> TaskQueue::takeReport()
+std::optional<TaskQueue::Report> TaskQueue::takeReport(qint64 upTo)
 {
     const QMutexLocker locker(&m_mutex);
     std::optional<Report> report;
-    if (m_dropped.isEmpty() && !m_reports.empty()) {
+    if (m_dropped.isEmpty() && !m_reports.empty() && m_reports.front().id <= upTo) {
         report = m_reports.front();
         m_reports.pop_front();
     }

@@ -110,7 +110,9 @@ private:
 };
 
 // What push() touches, from any thread: the waiting tasks, their bound, and what is to be told of
-// tasks that did not get in. Nothing is emitted, called or ended under its lock.
+// tasks that did not get in. Nothing is emitted, called or ended under its lock. All that a push() does
+// to the limiter is done under it: the limiter's thread may run the task, and delete the limiter, as
+// soon as it is released.
 class TaskQueue
 {
 public:
@@ -119,9 +121,8 @@ public:
     struct Entry
     {
         TaskPointer canceled; // the queue is closed, or the task was refused
-        TaskPointer overflowed; // the queue is full: this one or the oldest, to be ended here
+        TaskPointer overflowed; // the queue is full: one to be ended here
         qsizetype bound = 0; // of a full queue
-        std::unique_ptr<TurnEvent> turn; // as requestTurn()
     };
 
     struct Report
@@ -130,7 +131,8 @@ public:
         TaskResult result;
     };
 
-    TaskQueue() = default;
+    // Has its events sent to the limiter, and counts what it keeps from running.
+    TaskQueue(QObject *limiter, std::atomic<qint64> &failed, std::atomic<qint64> &canceled);
 
     struct Dropped
     {
@@ -138,7 +140,7 @@ public:
         qsizetype bound;
     };
 
-    // Does nothing at all if there is not enough memory.
+    // The limiter's event loop is told, too. Does nothing if there is not enough memory.
     Entry enter(TaskPointer task, const QObject *context, bool refused, bool inOwnThread);
     // The oldest of those that gave way to tasks from other threads, and have not been ended yet.
     Dropped takeDropped();
@@ -159,7 +161,7 @@ public:
     TaskList takeAll();
     TaskList takeOf(const QObject *context);
     // None while there is something dropped: futures end before that is told.
-    std::optional<Report> takeReport();
+    std::optional<Report> takeReport(qint64 upTo);
 
     void setBound(qsizetype bound);
     void setOverflow(Overflow overflow);
@@ -192,7 +194,11 @@ private:
     TaskPointer take(LimiterTask *task, Look look = Look::Again);
     void unwatch(PushedTaskBase *task, Look look);
     void addIdle(CancelWatch *watch);
+    TaskPointer takeForeignDropped();
 
+    QObject *const m_limiter;
+    std::atomic<qint64> &m_failedCount;
+    std::atomic<qint64> &m_canceledCount;
     mutable QMutex m_mutex;
     TaskList m_tasks;
     TaskList m_dropped;

@@ -17,7 +17,7 @@ ThreadFollower::ThreadFollower(QObject *owner, std::function<void()> finished,
 {
 }
 
-void ThreadFollower::follow(QThread *thread)
+void ThreadFollower::follow(QThread *thread, const std::function<void()> &ended)
 {
     if (m_thread == thread)
         return;
@@ -35,14 +35,9 @@ void ThreadFollower::follow(QThread *thread)
                                             ifStillThere(m_finished), Qt::DirectConnection);
     m_startedConnection = QObject::connect(thread, &QThread::started, m_owner,
                                            ifStillThere(m_started), Qt::DirectConnection);
+    if (ended && thread->isFinished())
+        ended();
     m_thread = thread;
-}
-
-void ThreadFollower::ifFollowed(const QThread *thread, const std::function<void()> &function)
-{
-    const QMutexLocker locker(&m_mutex);
-    if (m_thread == thread)
-        function();
 }
 
 void ThreadFollower::unfollow()
@@ -53,12 +48,30 @@ void ThreadFollower::unfollow()
     m_thread = nullptr;
 }
 
-std::shared_ptr<void> Relocation::begin()
+void Relocation::begin(QObject *owner, std::shared_ptr<Mailbox> mailbox,
+                       std::function<void()> arrived)
 {
-    std::shared_ptr<void> token = m_token.lock();
-    if (!token)
-        m_token = token = std::make_shared<char>();
-    return token;
+    std::shared_ptr<void> way = m_way.lock();
+    if (!way)
+        m_way = way = std::make_shared<char>();
+    sendAhead(owner, Move{ std::move(mailbox), std::move(way), ++m_moves, owner->thread(),
+                           std::move(arrived) });
+}
+
+void Relocation::sendAhead(QObject *owner, Move move)
+{
+    auto arrive = [this, owner, move = std::move(move)]() mutable {
+        if (!move.mailbox->isOpen() || move.number != m_moves)
+            return;
+        // Others are told of the move, too, and one of them runs an event loop.
+        if (owner->thread() == move.left) {
+            sendAhead(owner, std::move(move));
+            return;
+        }
+        move.way.reset();
+        move.arrived();
+    };
+    QMetaObject::invokeMethod(owner, std::move(arrive), Qt::QueuedConnection);
 }
 
 } // namespace Tactus

@@ -3,6 +3,8 @@
 
 #pragma once
 
+#include "callframe_p.h"
+
 #include <QtCore/qmutex.h>
 #include <QtCore/qobject.h>
 
@@ -20,11 +22,10 @@ class ThreadFollower
 public:
     ThreadFollower(QObject *owner, std::function<void()> finished, std::function<void()> started);
 
-    // From any thread; costs nothing while the thread is the same.
-    void follow(QThread *thread);
+    // From any thread; costs nothing while the thread is the same. If it has ended already, unheard,
+    // `ended` is called before anybody else sees that it is followed.
+    void follow(QThread *thread, const std::function<void()> &ended = {});
     bool follows(QThread *thread) const { return m_thread == thread; }
-    // Calls something that is not to cross with an unfollow().
-    void ifFollowed(const QThread *thread, const std::function<void()> &function);
     // Another thread may come to have the same address.
     void unfollow();
 
@@ -44,12 +45,23 @@ private:
 class Relocation
 {
 public:
-    // The way lasts as long as somebody keeps this. Moves may follow one another: then it is one way.
-    std::shared_ptr<void> begin();
-    bool isUnderWay() const { return !m_token.expired(); }
+    // In that event. `arrived` is called in the thread that the last of several moves leads to.
+    void begin(QObject *owner, std::shared_ptr<Mailbox> mailbox, std::function<void()> arrived);
+    bool isUnderWay() const { return !m_way.expired(); }
 
 private:
-    std::weak_ptr<void> m_token;
+    struct Move
+    {
+        std::shared_ptr<Mailbox> mailbox;
+        std::shared_ptr<void> way; // lasts as long as somebody keeps this
+        quint64 number;
+        QThread *left;
+        std::function<void()> arrived;
+    };
+    void sendAhead(QObject *owner, Move move);
+
+    std::weak_ptr<void> m_way;
+    quint64 m_moves = 0;
 };
 
 } // namespace Tactus

@@ -143,14 +143,16 @@ void WakeUpQueue::threadFinished()
 void WakeUpQueue::clockGone()
 {
     m_clockGone = true;
-    const bool isHere = thread() == QThread::currentThread();
-    if (isHere && m_serving == 0) {
+    if (thread() != QThread::currentThread()) {
+        QCoreApplication::postEvent(this, new QEvent(QEvent::User)); // it may be serving
+        return;
+    }
+    if (m_serving == 0) {
         delete this;
         return;
     }
-    if (isHere && m_source)
+    if (m_source)
         m_source->disarm(); // a nested event loop may run for long
-    deleteLater();
 }
 
 // ---- The heap
@@ -292,8 +294,12 @@ bool WakeUpQueue::serve()
     }
     --m_serving;
     m_servedInstant = Instant::min();
-    if (m_passes == pass)
+    if (m_clockGone) {
+        if (m_serving == 0) // not here: whoever called may be part of the queue
+            QCoreApplication::postEvent(this, new QEvent(QEvent::User));
+    } else if (m_passes == pass) {
         arrange();
+    }
     return served;
 }
 
@@ -440,6 +446,10 @@ bool WakeUpQueue::event(QEvent *event)
     m_servePosted = false;
     if (!m_clockGone)
         serve();
+    else if (m_serving == 0)
+        delete this;
+    else if (m_source)
+        m_source->disarm(); // this nested event loop may run for long
     return true;
 }
 

@@ -66,6 +66,7 @@ private:
     qint64 m_id = 0;
     const QObject *m_context = nullptr;
     QPointer<const QObject> m_livingContext;
+    bool m_isLocal = false; // pushed from the limiter's own thread
 };
 
 // A task with a future, which ends once: by finish(), fail() or cancel().

@@ -21,6 +21,7 @@
 #include <functional>
 #include <limits>
 #include <memory>
+#include <thread>
 #include <vector>
 
 using namespace std::chrono_literals;
@@ -68,6 +69,7 @@ private Q_SLOTS:
     void C5_armedForThePastIsServedNow();
     void C5_armedOnTheWayIsServedInOrder();
     void C5_stepOfZeroSettles();
+    void C5_advanceWhileAnotherThreadLetsTimePass();
     void C5_dueAtThePresentIsServedByTheEventLoopToo();
     void C5_toleranceIsIgnored();
     void C5_anyStart_data();
@@ -241,6 +243,25 @@ void tst_ManualClock::C5_stepOfZeroSettles()
     QCOMPARE(alarm.count(), 1);
     QVERIFY(called);
     QCOMPARE(ns(clock.now()), 0);
+}
+
+// What the present is may change between two lines.
+void tst_ManualClock::C5_advanceWhileAnotherThreadLetsTimePass()
+{
+    ManualClock clock;
+    std::atomic<bool> isEnough = false;
+    std::thread other([&] {
+        while (!isEnough)
+            clock.elapse(1ns);
+    });
+    Alarm alarm;
+    for (int n = 1; n <= 2000; ++n) {
+        alarm.arm(&clock, Clock::Instant::min());
+        clock.advance(0ns);
+        QCOMPARE(alarm.count(), n); // and no warning
+    }
+    isEnough = true;
+    other.join();
 }
 
 void tst_ManualClock::C5_dueAtThePresentIsServedByTheEventLoopToo()

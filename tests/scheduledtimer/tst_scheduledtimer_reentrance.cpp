@@ -303,6 +303,8 @@ private Q_SLOTS:
 
     void T7_cancelInTheCallableReachesTheFutureItReturns();
 
+    void T10_handlerOfDestroyedMayBlock();
+    void T10_destructorStartsNothing();
     void T10_deletionInAnySignal_data();
     void T10_deletionInAnySignal();
 
@@ -681,6 +683,60 @@ void tst_ScheduledTimerReentrance::T7_cancelInTheCallableReachesTheFutureItRetur
 }
 
 // ---- T10
+
+// What the timer has posted to itself is still on its way.
+void tst_ScheduledTimerReentrance::T10_handlerOfDestroyedMayBlock()
+{
+    ManualClock clock;
+    PendingWork work;
+    QPointer<ScheduledTimer> timer = new ScheduledTimer(10ms);
+    timer->setClock(&clock);
+    timer->setCallback([&] {
+        QMetaObject::invokeMethod(
+                this, [&timer] { delete timer; }, Qt::QueuedConnection);
+        return work.begin();
+    });
+    bool told = false;
+    connect(timer, &QObject::destroyed, this, [&told] {
+        told = true;
+        for (int turn = 0; turn < 5; ++turn)
+            QCoreApplication::processEvents();
+    });
+    timer->start();
+    clock.elapse(10ms);
+    while (timer)
+        QCoreApplication::processEvents();
+    QVERIFY(told);
+}
+
+// Not even if a continuation of stop() wants it to.
+void tst_ScheduledTimerReentrance::T10_destructorStartsNothing()
+{
+    ManualClock clock;
+    PendingWork work;
+    int calls = 0;
+    auto timer = std::make_unique<ScheduledTimer>(10ms);
+    timer->setClock(&clock);
+    timer->setCallback([&] {
+        ++calls;
+        return work.begin();
+    });
+    timer->start();
+    clock.advance(10ms);
+    QCOMPARE(calls, 1);
+    bool started = false;
+    bool restarted = false;
+    const QFuture<void> done = timer->stop().then([&, raw = timer.get()] {
+        started = raw->start();
+        restarted = raw->restart();
+        clock.advance(100ms);
+    });
+    timer.reset();
+    QVERIFY(done.isFinished());
+    QVERIFY(!started);
+    QVERIFY(!restarted);
+    QCOMPARE(calls, 1);
+}
 
 void tst_ScheduledTimerReentrance::T10_deletionInAnySignal_data()
 {

@@ -12,6 +12,7 @@
 #include <QtCore/qcoreapplication.h>
 #include <QtCore/qmutex.h>
 #include <QtCore/qregularexpression.h>
+#include <QtCore/qsemaphore.h>
 #include <QtCore/qthread.h>
 #include <QtTest/qtest.h>
 
@@ -225,6 +226,10 @@ private Q_SLOTS:
     void T15_futureOfStopMovesToo();
     void T15_callsFromTheWrongThread();
     void T15_bothThreadsTickIndependently();
+    void T15_movedAndDeletedBeforeTheRest_data();
+    void T15_movedAndDeletedBeforeTheRest();
+    void T15_movedAndDeletedBeforeItArrives();
+    void T15_armedOnItsWay_data();
     void T15_armedOnItsWay();
     void T15_stopsWithItsThread_data();
     void T15_stopsWithItsThread();
@@ -669,20 +674,111 @@ void tst_ScheduledTimerThreads::T15_bothThreadsTickIndependently()
     worker.end();
 }
 
+void tst_ScheduledTimerThreads::T15_movedAndDeletedBeforeTheRest_data()
+{
+    QTest::addColumn<bool>("isAsynchronous");
+    QTest::newRow("by a callback that returns") << false;
+    QTest::newRow("by a callback that returns a future") << true;
+}
+
+// The rest of the tick is waiting over there; a continuation that the destructor causes runs an event loop.
+void tst_ScheduledTimerThreads::T15_movedAndDeletedBeforeTheRest()
+{
+    QFETCH(bool, isAsynchronous);
+    Worker worker;
+    ManualClock clock;
+    PendingWork work;
+    auto *const timer = new ScheduledTimer(10ms);
+    timer->setClock(&clock);
+    std::atomic<int> emissions = 0;
+    std::atomic<int> continuations = 0;
+    const auto count = [&emissions] { ++emissions; };
+    QObject::connect(timer, &ScheduledTimer::completed, timer, count, Qt::DirectConnection);
+    QObject::connect(timer, &ScheduledTimer::stopped, timer, count, Qt::DirectConnection);
+    QSemaphore isSent;
+    QSemaphore isDeleted;
+    QObject there;
+    there.moveToThread(worker.thread());
+    const auto away = [&] {
+        timer->stop().then([&] {
+            ++continuations;
+            for (int turn = 0; turn < 5; ++turn)
+                QCoreApplication::processEvents();
+        });
+        QMetaObject::invokeMethod(
+                &there,
+                [&] {
+                    isSent.acquire();
+                    delete timer;
+                    isDeleted.release();
+                },
+                Qt::QueuedConnection);
+        timer->moveToThread(worker.thread());
+    };
+    if (isAsynchronous) {
+        timer->setCallback([&] {
+            away();
+            return work.begin();
+        });
+    } else {
+        timer->setCallback(away);
+    }
+    timer->start();
+    clock.advance(10ms);
+    isSent.release();
+    QVERIFY(isDeleted.tryAcquire(1, 60'000));
+    QCOMPARE(continuations.load(), 1);
+    QCOMPARE(emissions.load(), 0);
+    worker.end();
+}
+
+// What it had sent ahead is still on its way when a handler of its end runs an event loop.
+void tst_ScheduledTimerThreads::T15_movedAndDeletedBeforeItArrives()
+{
+    Worker worker;
+    QThread *const here = QThread::currentThread();
+    ScheduledTimer *timer = nullptr;
+    worker.run([&] {
+        timer = new ScheduledTimer(10ms);
+        timer->start();
+        timer->moveToThread(here);
+    });
+    bool told = false;
+    QObject::connect(timer, &QObject::destroyed, this, [&told] {
+        told = true;
+        for (int turn = 0; turn < 5; ++turn)
+            QCoreApplication::processEvents();
+    });
+    delete timer;
+    QVERIFY(told);
+    worker.end();
+}
+
+void tst_ScheduledTimerThreads::T15_armedOnItsWay_data()
+{
+    QTest::addColumn<bool>("spins");
+    QTest::newRow("at once") << false;
+    QTest::newRow("in an event loop") << true;
+}
+
 // The event that tells of a move comes before it, and other objects get theirs later.
 void tst_ScheduledTimerThreads::T15_armedOnItsWay()
 {
+    QFETCH(bool, spins);
     class Sibling : public QObject
     {
     public:
-        Sibling(ScheduledTimer *timer, QObject *parent)
+        Sibling(ScheduledTimer *timer, bool spins, QObject *parent)
             : QObject(parent)
             , m_timer(timer)
+            , m_spins(spins)
         {
         }
         bool event(QEvent *event) override
         {
             if (event->type() == QEvent::ThreadChange) {
+                for (int turn = 0; m_spins && turn < 3; ++turn)
+                    QCoreApplication::processEvents();
                 m_timer->setTolerance(5ms);
                 m_timer->setCallbackTimeout(50ms);
             }
@@ -691,13 +787,14 @@ void tst_ScheduledTimerThreads::T15_armedOnItsWay()
 
     private:
         ScheduledTimer *const m_timer;
+        const bool m_spins;
     };
     for (const bool isBusy : { false, true }) {
         Worker worker;
         ManualClock clock;
         QObject device;
         auto *const timer = new ScheduledTimer(10ms, &device);
-        new Sibling(timer, &device);
+        new Sibling(timer, spins, &device);
         PendingWork work;
         std::atomic<int> here = 0;
         std::atomic<int> there = 0;
@@ -815,9 +912,9 @@ void tst_ScheduledTimerThreads::T15_threadEndsBeforeItArrives()
     QVERIFY(v.timer.isRunning());
     QCOMPARE(v.clock.pendingWakeUps(), 0);
     thread.start();
-    QTRY_COMPARE(v.clock.pendingWakeUps(), 1);
+    QTRY_COMPARE_WITH_TIMEOUT(v.clock.pendingWakeUps(), 1, 60'000);
     v.clock.advance(10ms);
-    QTRY_COMPARE(ticks.load(), 1);
+    QTRY_COMPARE_WITH_TIMEOUT(ticks.load(), 1, 60'000);
     thread.quit();
     QVERIFY(thread.wait());
     QVERIFY(!v.timer.isRunning());

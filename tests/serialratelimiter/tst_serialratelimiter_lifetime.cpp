@@ -38,6 +38,10 @@ private Q_SLOTS:
     void L15_destructorIsSilentAroundANestedEventLoop();
     void L15_whatTasksHaveCapturedMayPush();
     void L15_handlerOfDestroyedMayBlock();
+    void L15_handlerOfDestroyedMayBlockAtOnce_data();
+    void L15_handlerOfDestroyedMayBlockAtOnce();
+    void L15_contextGoesWithTheLimiter();
+    void L15_contextGoesInAContinuationOfTheDestructor();
     void L15_deletionByAnEventFilter();
     void L10_contextIsDisconnectedBeforeItDies();
     void L10_deletionInEverySignal_data();
@@ -635,6 +639,82 @@ void tst_SerialRateLimiter_lifetime::L15_handlerOfDestroyedMayBlock()
     });
     limiter.reset();
     QVERIFY(told);
+}
+
+void tst_SerialRateLimiter_lifetime::L15_handlerOfDestroyedMayBlockAtOnce_data()
+{
+    QTest::addColumn<bool>("waits");
+    QTest::newRow("a task waits for its future") << true;
+    QTest::newRow("queued futures are canceled") << false;
+}
+
+// What the limiter has posted to itself is still on its way.
+void tst_SerialRateLimiter_lifetime::L15_handlerOfDestroyedMayBlockAtOnce()
+{
+    QFETCH(bool, waits);
+    Deletable d;
+    Job<void> job;
+    QList<QFuture<void>> futures;
+    if (waits) {
+        d.limiter->post([&] {
+            QMetaObject::invokeMethod(this, d.deletion(), Qt::QueuedConnection);
+            return job.task()();
+        });
+    } else {
+        d.limiter->pause();
+        for (int i = 0; i < 3; ++i)
+            futures.append(d.limiter->push([] {}));
+        d.clock.advance(0ns);
+    }
+    bool told = false;
+    connect(d.limiter, &QObject::destroyed, this, [&] {
+        told = true;
+        for (int turn = 0; turn < 5; ++turn)
+            QCoreApplication::processEvents();
+    });
+    if (waits) {
+        while (d.limiter)
+            QCoreApplication::processEvents();
+    } else {
+        futures[0].cancel();
+        futures[1].cancel();
+        delete d.limiter;
+    }
+    QVERIFY(told);
+    for (const QFuture<void> &future : futures)
+        QVERIFY(future.isFinished());
+}
+
+// Its tasks have ended long ago, but who waits for its end is still known.
+void tst_SerialRateLimiter_lifetime::L15_contextGoesWithTheLimiter()
+{
+    Deletable d;
+    auto context = std::make_unique<QObject>();
+    bool ran = false;
+    d.limiter->post(context.get(), [&ran] { ran = true; });
+    d.clock.advance(0ns);
+    QVERIFY(ran);
+    connect(d.limiter, &QObject::destroyed, this, [&context] { context.reset(); });
+    delete d.limiter;
+    QVERIFY(!context);
+}
+
+void tst_SerialRateLimiter_lifetime::L15_contextGoesInAContinuationOfTheDestructor()
+{
+    Deletable d;
+    d.limiter->pause();
+    auto context = std::make_unique<QObject>();
+    int emissions = 0;
+    connect(d.limiter, &SerialRateLimiter::drained, this, [&emissions] { ++emissions; });
+    connect(d.limiter, &SerialRateLimiter::taskCanceled, this, [&emissions] { ++emissions; });
+    const QFuture<void> first = d.limiter->push([] {}).onCanceled([&context] { context.reset(); });
+    const QFuture<void> second = d.limiter->push(context.get(), [] {});
+    d.clock.advance(0ns);
+    delete d.limiter;
+    QVERIFY(!context);
+    QVERIFY(first.isFinished());
+    QVERIFY(second.isFinished());
+    QCOMPARE(emissions, 0);
 }
 
 // What is on its way to a limiter may outlive it.

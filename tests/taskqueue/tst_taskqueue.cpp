@@ -7,6 +7,8 @@
 
 #include <QtTest/qtest.h>
 
+#include <atomic>
+#include <limits>
 #include <memory>
 #include <optional>
 
@@ -27,6 +29,17 @@ TaskPointer makeTask()
 
 } // namespace
 
+// One of a limiter that is never told.
+struct Queue
+{
+    QObject limiter;
+    std::atomic<qint64> failed = 0;
+    std::atomic<qint64> canceled = 0;
+    TaskQueue queue{ &limiter, failed, canceled };
+};
+
+constexpr qint64 AnyId = std::numeric_limits<qint64>::max();
+
 class tst_TaskQueue : public QObject
 {
     Q_OBJECT
@@ -34,6 +47,8 @@ class tst_TaskQueue : public QObject
 private Q_SLOTS:
     void L11_droppedTasksEndWhereTheyShould_data();
     void L11_droppedTasksEndWhereTheyShould();
+    void L11_droppedTasksAreBounded_data();
+    void L11_droppedTasksAreBounded();
     void L20_droppedTasksEndBeforeThatIsTold();
 };
 
@@ -47,7 +62,8 @@ void tst_TaskQueue::L11_droppedTasksEndWhereTheyShould_data()
 void tst_TaskQueue::L11_droppedTasksEndWhereTheyShould()
 {
     QFETCH(bool, inOwnThread);
-    TaskQueue queue;
+    Queue q;
+    TaskQueue &queue = q.queue;
     queue.setBound(1);
     queue.setOverflow(TaskQueue::Overflow::DropOldest);
     TaskPointer first = makeTask();
@@ -64,21 +80,65 @@ void tst_TaskQueue::L11_droppedTasksEndWhereTheyShould()
     QCOMPARE(queue.size(), 1);
 }
 
+void tst_TaskQueue::L11_droppedTasksAreBounded_data()
+{
+    QTest::addColumn<int>("bound");
+    QTest::addColumn<int>("most");
+    QTest::newRow("1") << 1 << 64;
+    QTest::newRow("100") << 100 << 100;
+}
+
+// While the limiter's thread is blocked, what has come from others ends in theirs.
+void tst_TaskQueue::L11_droppedTasksAreBounded()
+{
+    QFETCH(int, bound);
+    QFETCH(int, most);
+    Queue q;
+    TaskQueue &queue = q.queue;
+    queue.setBound(bound);
+    queue.setOverflow(TaskQueue::Overflow::DropOldest);
+    TaskPointer local = makeTask();
+    LimiterTask *const localTask = local.get();
+    queue.enter(std::move(local), nullptr, false, true);
+    for (int i = 1; i < bound; ++i)
+        queue.enter(makeTask(), nullptr, false, false);
+    for (int i = 0; i < most; ++i)
+        QVERIFY(!queue.enter(makeTask(), nullptr, false, false).overflowed);
+    for (int i = 0; i < 3; ++i) {
+        const TaskQueue::Entry entry = queue.enter(makeTask(), nullptr, false, false);
+        QVERIFY(entry.overflowed);
+        QVERIFY(entry.overflowed.get() != localTask);
+        QCOMPARE(entry.bound, bound);
+    }
+    QCOMPARE(q.failed.load(), most + 3);
+    QCOMPARE(queue.size(), bound);
+    QCOMPARE(queue.takeDropped().task.get(), localTask);
+    int waiting = 1;
+    while (queue.takeDropped().task)
+        ++waiting;
+    QCOMPARE(waiting, most);
+    for (int i = 0; i < most + 3; ++i)
+        QVERIFY(queue.takeReport(AnyId));
+    QVERIFY(!queue.takeReport(AnyId));
+}
+
 void tst_TaskQueue::L20_droppedTasksEndBeforeThatIsTold()
 {
-    TaskQueue queue;
+    Queue q;
+    TaskQueue &queue = q.queue;
     queue.setBound(1);
     queue.setOverflow(TaskQueue::Overflow::DropOldest);
     queue.enter(makeTask(), nullptr, false, false);
     queue.enter(makeTask(), nullptr, false, false);
-    QVERIFY(!queue.takeReport());
+    QVERIFY(!queue.takeReport(AnyId));
     QCOMPARE(queue.firstWaitingId(), 1);
     QVERIFY(queue.takeDropped().task);
-    const std::optional<TaskQueue::Report> report = queue.takeReport();
+    QVERIFY(!queue.takeReport(0));
+    const std::optional<TaskQueue::Report> report = queue.takeReport(1);
     QVERIFY(report);
     QCOMPARE(report->id, 1);
     QCOMPARE(report->result, TaskResult::Failed);
-    QVERIFY(!queue.takeReport());
+    QVERIFY(!queue.takeReport(AnyId));
     QCOMPARE(queue.firstWaitingId(), 2);
     QVERIFY(!queue.isEmpty());
     queue.takeFirst();

@@ -197,6 +197,14 @@ private Q_SLOTS:
     void L5_pushedFirstThingInItsNewThread();
     void L5_threadEndsWhileAnotherOnePushes();
     void L8_nothingEndsInsideAPushFromAnotherThread();
+    void L10_taskFromAnotherThreadDeletesTheLimiter();
+    void L15_movedAndDeletedBeforeTheRest_data();
+    void L15_movedAndDeletedBeforeTheRest();
+    void L15_movedAndDeletedBeforeItArrives();
+    void L20_refusedJustBeforeTheThreadEnds_data();
+    void L20_refusedJustBeforeTheThreadEnds();
+    void L20_threadEndsBeforeTheStartIsTold();
+    void L5_madeInNoThread();
     void L11_droppedAndThenTheLimiterEnds_data();
     void L11_droppedAndThenTheLimiterEnds();
     void L17_pushedOnItsWay();
@@ -678,8 +686,8 @@ void tst_Threads::L18_windowsAreToldAcrossAMove()
     std::atomic<int> toldThere = 0;
     const auto on = [&](auto signal) {
         connect(limiter.get(), signal, limiter.get(), [&] {
-            ++told;
             toldThere += QThread::currentThread() == &worker ? 1 : 0;
+            ++told;
         });
     };
     connect(limiter.get(), &SerialRateLimiter::limitsChanged, limiter.get(),
@@ -886,6 +894,220 @@ void tst_Threads::L8_nothingEndsInsideAPushFromAnotherThread()
     QVERIFY(second.isCanceled());
 }
 
+// As soon as push() has let the task in, the limiter's thread may run it.
+void tst_Threads::L10_taskFromAnotherThreadDeletesTheLimiter()
+{
+    Worker worker;
+    QObject there;
+    there.moveToThread(&worker);
+    for (int n = 0; n < 2000; ++n) {
+        auto *const limiter = new SerialRateLimiter(1000, 1s);
+        limiter->moveToThread(&worker);
+        limiter->post([] {}); // so that it has its turn, whatever comes
+        QSemaphore deleted;
+        limiter->post([&deleted, limiter] {
+            delete limiter;
+            deleted.release();
+        });
+        QVERIFY(deleted.tryAcquire(1, Patience));
+    }
+    callIn(&there, [&] { there.moveToThread(nullptr); });
+}
+
+void tst_Threads::L15_movedAndDeletedBeforeTheRest_data()
+{
+    enum : int { Returns, ReturnsAFuture, InTaskStarted };
+    QTest::addColumn<int>("kind");
+    QTest::newRow("by a task that returns") << int(Returns);
+    QTest::newRow("by a task that returns a future") << int(ReturnsAFuture);
+    QTest::newRow("by a handler of taskStarted") << int(InTaskStarted);
+}
+
+// The rest of the way is waiting over there; a continuation that the destructor causes runs an event loop.
+void tst_Threads::L15_movedAndDeletedBeforeTheRest()
+{
+    QFETCH(int, kind);
+    Worker worker;
+    QObject there;
+    there.moveToThread(&worker);
+    QPromise<void> inner;
+    inner.start();
+    std::atomic<int> calls = 0;
+    std::atomic<int> emissions = 0;
+    std::atomic<int> continuations = 0;
+    auto *const limiter = new SerialRateLimiter(1000, 1s);
+    const auto count = [&emissions] { ++emissions; };
+    connect(limiter, &SerialRateLimiter::taskCompleted, limiter, count, Qt::DirectConnection);
+    connect(limiter, &SerialRateLimiter::taskCanceled, limiter, count, Qt::DirectConnection);
+    connect(limiter, &SerialRateLimiter::drained, limiter, count, Qt::DirectConnection);
+    const auto spin = [&continuations] {
+        ++continuations;
+        for (int turn = 0; turn < 5; ++turn)
+            QCoreApplication::processEvents();
+    };
+    QSemaphore isSent;
+    QSemaphore isDeleted;
+    const auto away = [&] {
+        QMetaObject::invokeMethod(
+                &there,
+                [&] {
+                    isSent.acquire();
+                    delete limiter;
+                    isDeleted.release();
+                },
+                Qt::QueuedConnection);
+        limiter->moveToThread(&worker);
+    };
+    QList<QFuture<void>> futures;
+    if (kind == 0) {
+        futures.append(limiter->push(away).onCanceled(spin));
+    } else if (kind == 1) {
+        futures.append(limiter->push([&] {
+                                  away();
+                                  return inner.future();
+                              })
+                               .onCanceled(spin));
+    } else {
+        connect(limiter, &SerialRateLimiter::taskStarted, this, away, Qt::DirectConnection);
+        limiter->post([&calls] { ++calls; });
+        futures.append(limiter->push([&calls] { ++calls; }).onCanceled(spin));
+    }
+    QCoreApplication::processEvents();
+    isSent.release();
+    QVERIFY(isDeleted.tryAcquire(1, Patience));
+    inner.finish();
+    QCOMPARE(continuations.load(), 1);
+    QCOMPARE(calls.load(), 0);
+    QCOMPARE(emissions.load(), 0);
+    QVERIFY(allFinished(futures));
+    worker.end();
+}
+
+// What it had sent ahead is still on its way when a handler of its end runs an event loop.
+void tst_Threads::L15_movedAndDeletedBeforeItArrives()
+{
+    Worker worker;
+    QThread *const here = QThread::currentThread();
+    QObject there;
+    there.moveToThread(&worker);
+    SerialRateLimiter *limiter = nullptr;
+    callIn(&there, [&] {
+        limiter = new SerialRateLimiter(10, 1s);
+        limiter->moveToThread(here);
+    });
+    bool told = false;
+    connect(limiter, &QObject::destroyed, this, [&told] {
+        told = true;
+        for (int turn = 0; turn < 5; ++turn)
+            QCoreApplication::processEvents();
+    });
+    delete limiter;
+    QVERIFY(told);
+    worker.end();
+}
+
+void tst_Threads::L20_refusedJustBeforeTheThreadEnds_data()
+{
+    QTest::addColumn<SerialRateLimiter::Overflow>("overflow");
+    QTest::newRow("RejectNewest") << SerialRateLimiter::Overflow::RejectNewest;
+    QTest::newRow("DropOldest") << SerialRateLimiter::Overflow::DropOldest;
+}
+
+// Its event loop has no turn any more, and yet all is told.
+void tst_Threads::L20_refusedJustBeforeTheThreadEnds()
+{
+    QFETCH(SerialRateLimiter::Overflow, overflow);
+    const bool dropsOldest = overflow == SerialRateLimiter::Overflow::DropOldest;
+    Worker worker;
+    auto limiter = limiterIn(&worker);
+    QStringList log;
+    callIn(limiter.get(), [&] {
+        limiter->setMaximumPending(1);
+        limiter->setOverflow(overflow);
+        limiter->pause();
+        SerialRateLimiter *const l = limiter.get();
+        connect(l, &SerialRateLimiter::taskFailed, l,
+                [&log](qint64 id) { log << QStringLiteral("failed %1").arg(id); });
+        connect(l, &SerialRateLimiter::taskCanceled, l, [&log, l](qint64 id) {
+            log << QStringLiteral("canceled %1").arg(id);
+            if (log.size() == 2)
+                l->post([] {}); // refused; that is told when the thread begins again
+        });
+        connect(l, &SerialRateLimiter::drained, l, [&log] { log << QStringLiteral("drained"); });
+    });
+    QSemaphore isEnding;
+    QSemaphore goOn;
+    QMetaObject::invokeMethod(
+            limiter.get(),
+            [&] {
+                worker.quit();
+                isEnding.release();
+                goOn.acquire();
+            },
+            Qt::QueuedConnection);
+    QVERIFY(isEnding.tryAcquire(1, Patience));
+    const QFuture<void> first = limiter->push([] {});
+    const QFuture<void> second = limiter->push([] {});
+    goOn.release();
+    QVERIFY(worker.wait());
+    QVERIFY(first.isFinished());
+    QVERIFY(second.isFinished());
+    QCOMPARE(log.join(u' '), dropsOldest ? QStringLiteral("failed 1 canceled 2 drained")
+                                         : QStringLiteral("failed 2 canceled 1 drained"));
+    worker.start();
+    callIn(limiter.get(),
+           [&] { QTRY_VERIFY_WITH_TIMEOUT(log.contains(QStringLiteral("canceled 3")), 10'000); });
+    limiter.reset();
+}
+
+// A task on its way to a thread which ends just then is canceled there, and not said to start later.
+void tst_Threads::L20_threadEndsBeforeTheStartIsTold()
+{
+    Worker worker;
+    QObject there;
+    there.moveToThread(&worker);
+    SerialRateLimiter limiter(1000, 1s);
+    QStringList log;
+    connect(
+            &limiter, &SerialRateLimiter::taskStarted, &limiter,
+            [&log] { log << QStringLiteral("started"); }, Qt::DirectConnection);
+    connect(
+            &limiter, &SerialRateLimiter::taskCanceled, &limiter,
+            [&log] { log << QStringLiteral("canceled"); }, Qt::DirectConnection);
+    bool isMoved = false;
+    connect(
+            &limiter, &SerialRateLimiter::busyChanged, this,
+            [&] {
+                if (std::exchange(isMoved, true))
+                    return;
+                limiter.moveToThread(&worker);
+                callIn(&there, [&worker] { worker.quit(); });
+                worker.wait();
+            },
+            Qt::DirectConnection);
+    const QFuture<void> future = limiter.push([&log] { log << QStringLiteral("called"); });
+    QCoreApplication::processEvents();
+    QVERIFY(future.isFinished());
+    worker.start();
+    callIn(&limiter, [] {});
+    callIn(&limiter, [] {});
+    QCOMPARE(log.join(u' '), QStringLiteral("canceled"));
+    callIn(&limiter, [&] { limiter.moveToThread(nullptr); });
+    worker.end();
+}
+
+void tst_Threads::L5_madeInNoThread()
+{
+    QObject parent;
+    parent.moveToThread(nullptr);
+    auto *const limiter = new SerialRateLimiter(&parent);
+    const QFuture<void> future = limiter->push([] {});
+    QVERIFY(!future.isFinished());
+    parent.moveToThread(QThread::currentThread());
+    QTRY_VERIFY_WITH_TIMEOUT(future.isFinished(), Patience);
+    QVERIFY(!future.isCanceled());
+}
+
 void tst_Threads::L11_droppedAndThenTheLimiterEnds_data()
 {
     QTest::addColumn<bool>("withItsThread");
@@ -1038,7 +1260,7 @@ void tst_Threads::moveWithQueuedTasksRightAfterACancellation()
     Record record;
     InThread<SerialRateLimiter> limiter(new SerialRateLimiter(1, 1ms));
     record.watch(limiter.get());
-    limiter->holdFor(5ms);
+    limiter->pause();
     QList<QFuture<void>> futures;
     for (int n = 0; n < 10; ++n)
         futures.append(limiter->push([&record, n] { record.ran(n); }));
@@ -1046,6 +1268,7 @@ void tst_Threads::moveWithQueuedTasksRightAfterACancellation()
     futures[0].cancel();
     futures[5].cancel();
     limiter->moveToThread(&worker);
+    callIn(limiter.get(), [&] { limiter->resume(); });
     QTRY_COMPARE_WITH_TIMEOUT(record.ended().size(), 10, Patience);
     QVERIFY(allFinished(futures));
     QCOMPARE(record.ran(), (QList<int>{ 1, 2, 3, 4, 6, 7, 8, 9 }));

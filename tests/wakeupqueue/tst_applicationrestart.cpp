@@ -7,6 +7,8 @@
 #include <Tactus/serialratelimiter.h>
 
 #include <QtCore/qcoreapplication.h>
+#include <QtCore/qfuturewatcher.h>
+#include <QtCore/qthread.h>
 #include <QtTest/qtest.h>
 
 #include <atomic>
@@ -35,6 +37,8 @@ private Q_SLOTS:
     void L4_limiterGoesOn();
     void L4_armedWithoutAnApplication();
     void C5_virtualTimeWithoutAnApplication();
+    void L15_taskIsOnItsWayWhenTheApplicationGoes_data();
+    void L15_taskIsOnItsWayWhenTheApplicationGoes();
 
 private:
     void restart();
@@ -132,6 +136,41 @@ void tst_ApplicationRestart::C5_virtualTimeWithoutAnApplication()
     alarm.armIn(&clock, 1h);
     clock.advance(1h);
     QCOMPARE(alarm.count(), 1);
+}
+
+void tst_ApplicationRestart::L15_taskIsOnItsWayWhenTheApplicationGoes_data()
+{
+    QTest::addColumn<bool>("isWatched");
+    QTest::newRow("nobody waits for it") << false;
+    QTest::newRow("somebody does") << true; // and is told by an event
+}
+
+// Qt discards what was posted to it under a lock that postEvent() wants. The task is not part of that.
+void tst_ApplicationRestart::L15_taskIsOnItsWayWhenTheApplicationGoes()
+{
+    QFETCH(bool, isWatched);
+    QThread *const here = QThread::currentThread();
+    QThread worker;
+    worker.start();
+    auto *const limiter = new SerialRateLimiter(1000, 1s);
+    limiter->setTaskTimeout(1h);
+    limiter->moveToThread(&worker);
+    const QFuture<int> future = limiter->push([limiter, here] {
+        limiter->moveToThread(here);
+        return 1;
+    });
+    QFutureWatcher<int> watcher;
+    if (isWatched)
+        watcher.setFuture(future);
+    while (limiter->thread() != here)
+        QThread::msleep(1);
+    worker.quit();
+    worker.wait(); // it has sent what is left by now
+    m_application.reset();
+    QVERIFY(!future.isFinished());
+    delete limiter;
+    QVERIFY(future.isFinished());
+    QVERIFY(future.isCanceled());
 }
 
 QTEST_APPLESS_MAIN(tst_ApplicationRestart)

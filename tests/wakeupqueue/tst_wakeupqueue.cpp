@@ -768,7 +768,7 @@ void tst_WakeUpQueue::C2_toleranceCoalescesButNeverAdvances()
     std::vector<std::unique_ptr<Alarm>> alarms;
     const Instant start = Clock::system()->now();
     for (int i = 1; i <= Count; ++i) {
-        const Instant due = start + i * 10ms;
+        const Instant due = start + 500ms + i * 10ms; // none is due before all are armed
         alarms.push_back(std::make_unique<Alarm>([&, due] {
             if (Clock::system()->now() < due)
                 ++early;
@@ -792,10 +792,11 @@ void tst_WakeUpQueue::C2_toleranceDelaysNobodyElse()
     Alarm first;
     Alarm second;
     Alarm third;
-    patient.armIn(Clock::system(), 1ms, 1h);
-    first.armIn(Clock::system(), 5ms, 1h);
-    second.armIn(Clock::system(), 40ms, 0ns);
-    third.armIn(Clock::system(), 30ms, 30min);
+    const Instant now = Clock::system()->now();
+    patient.arm(Clock::system(), now + 1ms, 1h);
+    first.arm(Clock::system(), now + 5ms, 1h);
+    second.arm(Clock::system(), now + 40ms, 0ns);
+    third.arm(Clock::system(), now + 30ms, 30min);
     QTRY_COMPARE_WITH_TIMEOUT(second.count(), 1, Ceiling.count());
     QCOMPARE(patient.count(), 1);
     QCOMPARE(first.count(), 1);
@@ -1094,10 +1095,13 @@ void tst_WakeUpQueue::clockGoesInAHandler_data()
 {
     QTest::addColumn<bool>("isManual");
     QTest::addColumn<bool>("inNestedLoop");
-    QTest::newRow("virtual time") << true << false;
-    QTest::newRow("real time") << false << false;
-    QTest::newRow("virtual time, nested event loop") << true << true;
-    QTest::newRow("real time, nested event loop") << false << true;
+    QTest::addColumn<bool>("inAnotherThread");
+    QTest::newRow("virtual time") << true << false << false;
+    QTest::newRow("real time") << false << false << false;
+    QTest::newRow("virtual time, nested event loop") << true << true << false;
+    QTest::newRow("real time, nested event loop") << false << true << false;
+    QTest::newRow("virtual time, by another thread") << true << false << true;
+    QTest::newRow("real time, by another thread") << false << false << true;
 }
 
 // With the last object that ran on it, while the event loop serves the queue.
@@ -1105,6 +1109,7 @@ void tst_WakeUpQueue::clockGoesInAHandler()
 {
     QFETCH(const bool, isManual);
     QFETCH(const bool, inNestedLoop);
+    QFETCH(const bool, inAnotherThread);
     std::unique_ptr<Clock> clock;
     if (isManual)
         clock = std::make_unique<ManualClock>();
@@ -1117,8 +1122,14 @@ void tst_WakeUpQueue::clockGoesInAHandler()
     const auto go = [&] {
         first.reset();
         second.reset();
-        clock.reset();
+        if (inAnotherThread)
+            std::thread([&clock] { clock.reset(); }).join();
+        else
+            clock.reset();
         isGone = true;
+        QCoreApplication::sendPostedEvents(nullptr,
+                                           QEvent::DeferredDelete); // as QTest::qWait() does
+        QCoreApplication::processEvents();
         QVERIFY(queue); // it is at work
     };
     int turns = 0;
