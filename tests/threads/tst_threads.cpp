@@ -949,14 +949,15 @@ void tst_Threads::L15_movedAndDeletedBeforeTheRest()
     QSemaphore isDeleted;
     const auto away = [&] {
         QMetaObject::invokeMethod(
+                &there, [&] { isSent.acquire(); }, Qt::QueuedConnection);
+        limiter->moveToThread(&worker);
+        QMetaObject::invokeMethod(
                 &there,
                 [&] {
-                    isSent.acquire();
                     delete limiter;
                     isDeleted.release();
                 },
                 Qt::QueuedConnection);
-        limiter->moveToThread(&worker);
     };
     QList<QFuture<void>> futures;
     if (kind == 0) {
