@@ -1027,11 +1027,13 @@ void tst_Threads::L20_refusedJustBeforeTheThreadEnds()
         limiter->setOverflow(overflow);
         limiter->pause();
         SerialRateLimiter *const l = limiter.get();
-        connect(l, &SerialRateLimiter::taskFailed, l,
-                [&log](qint64 id) { log << QStringLiteral("failed %1").arg(id); });
+        connect(l, &SerialRateLimiter::taskFailed, l, [&log](qint64 id) {
+            log << QStringLiteral("failed %1").arg(id);
+            QThread::msleep(2); // a turn would have no time for another one
+        });
         connect(l, &SerialRateLimiter::taskCanceled, l, [&log, l](qint64 id) {
             log << QStringLiteral("canceled %1").arg(id);
-            if (log.size() == 2)
+            if (log.size() == 3)
                 l->post([] {}); // refused; that is told when the thread begins again
         });
         connect(l, &SerialRateLimiter::drained, l, [&log] { log << QStringLiteral("drained"); });
@@ -1049,15 +1051,17 @@ void tst_Threads::L20_refusedJustBeforeTheThreadEnds()
     QVERIFY(isEnding.tryAcquire(1, Patience));
     const QFuture<void> first = limiter->push([] {});
     const QFuture<void> second = limiter->push([] {});
+    const QFuture<void> third = limiter->push([] {});
     goOn.release();
     QVERIFY(worker.wait());
     QVERIFY(first.isFinished());
     QVERIFY(second.isFinished());
-    QCOMPARE(log.join(u' '), dropsOldest ? QStringLiteral("failed 1 canceled 2 drained")
-                                         : QStringLiteral("failed 2 canceled 1 drained"));
+    QVERIFY(third.isFinished());
+    QCOMPARE(log.join(u' '), dropsOldest ? QStringLiteral("failed 1 failed 2 canceled 3 drained")
+                                         : QStringLiteral("failed 2 failed 3 canceled 1 drained"));
     worker.start();
     callIn(limiter.get(),
-           [&] { QTRY_VERIFY_WITH_TIMEOUT(log.contains(QStringLiteral("canceled 3")), 10'000); });
+           [&] { QTRY_VERIFY_WITH_TIMEOUT(log.contains(QStringLiteral("canceled 4")), 10'000); });
     limiter.reset();
 }
 
