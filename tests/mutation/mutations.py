@@ -224,6 +224,7 @@ MUTATIONS = [
         ('        if (clock != clockThen)', '        if (!clockThen)'),
         ('    refused = refused || !followThread();', '    refused = refused || (!inOwnThread && !followThread());'),
         ('    while (endDropped())\n        continue;\n', ''),
+        ('    if (running)\n        cancel(running);\n', '    Q_UNUSED(running)\n'),
         ('        deliverReports(queue.lastId()); // what', '        return; // what'),
         ('        if (upTo == AnyId && steadyNow()', '        if (steadyNow()'),
         ('        if (!currentReported) // it', '        if (true) // it'),

@@ -40,6 +40,7 @@ private Q_SLOTS:
     void L15_handlerOfDestroyedMayBlock();
     void L15_handlerOfDestroyedMayBlockAtOnce_data();
     void L15_handlerOfDestroyedMayBlockAtOnce();
+    void L15_futureOfATaskThatDeletesTheLimiter();
     void L15_contextGoesWithTheLimiter();
     void L15_contextGoesInAContinuationOfTheDestructor();
     void L15_deletionByAnEventFilter();
@@ -683,6 +684,22 @@ void tst_SerialRateLimiter_lifetime::L15_handlerOfDestroyedMayBlockAtOnce()
     QVERIFY(told);
     for (const QFuture<void> &future : futures)
         QVERIFY(future.isFinished());
+}
+
+// It finishes with the limiter, and not when the callable returns.
+void tst_SerialRateLimiter_lifetime::L15_futureOfATaskThatDeletesTheLimiter()
+{
+    Deletable d;
+    QFuture<void> future;
+    bool isFinished = false;
+    future = d.limiter->push([&] {
+        delete d.limiter;
+        isFinished = future.isFinished();
+    });
+    d.clock.advance(0ns);
+    QVERIFY(!d.limiter);
+    QVERIFY(isFinished);
+    QVERIFY(future.isCanceled());
 }
 
 // Its tasks have ended long ago, but who waits for its end is still known.
