@@ -48,6 +48,7 @@ void ScheduledTimerPrivate::end()
 {
     isEnding = true;
     frames.ownerEnds();
+    wakeUp.cancel();
     // The timer may be its own context, whose end is told when this is gone.
     QObject::disconnect(contextConnection);
     // What continuations call from here on finds a timer that is stopped and idle.
@@ -56,8 +57,9 @@ void ScheduledTimerPrivate::end()
     execution.requestCancel();
     execution.end();
     stopPromises.finish();
-    const std::shared_ptr<Detail::TimerCallback> last = std::exchange(callback, nullptr);
+    std::exchange(callback, nullptr).reset();
     frames.discardWork();
+    threadFollower.unfollow(); // a handler of destroyed() may start the thread
 }
 
 QFuture<void> ScheduledTimerPrivate::StopPromises::add()
@@ -549,6 +551,8 @@ void ScheduledTimerPrivate::toleranceSet()
 void ScheduledTimerPrivate::install(std::unique_ptr<Detail::TimerCallback> newCallback,
                                     const QObject *newContext)
 {
+    if (isEnding)
+        return;
     QObject::disconnect(contextConnection);
     // Destroyed at the end, with all settled: that may run user code.
     const std::shared_ptr<Detail::TimerCallback> old = std::exchange(callback,
@@ -562,7 +566,8 @@ void ScheduledTimerPrivate::install(std::unique_ptr<Detail::TimerCallback> newCa
         const std::shared_ptr<Detail::TimerCallback> ofContext = installed.lock();
         if (ofContext && ofContext == executing)
             execution.requestCancel();
-        callback.reset(); // which it is: another one would have ended this connection
+        if (ofContext == callback) // one that died in another thread is heard of late
+            callback.reset();
     });
 }
 

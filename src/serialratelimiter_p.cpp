@@ -100,7 +100,11 @@ SerialRateLimiterPrivate::SerialRateLimiterPrivate(SerialRateLimiter *limiter,
               [](void *) {})
     , execution(this, limiter)
     , threadFollower(
-              limiter, [this] { threadFinished(); }, [this] { queue.setClosed(false); })
+              limiter, [this] { threadFinished(); },
+              [this] {
+                  queue.setClosed(false);
+                  requestTurn();
+              })
 {
     if (accepts(QList<RateLimit>{ limit }, "SerialRateLimiter::SerialRateLimiter"))
         window.setLimits({ limit });
@@ -145,6 +149,7 @@ void SerialRateLimiterPrivate::end()
     frames.discardWork();
     currentWatch = nullptr;
     qDeleteAll(watches->children()); // they may have been notified of something
+    threadFollower.unfollow(); // a handler of destroyed() may start the thread
 }
 
 bool SerialRateLimiterPrivate::isCalledWell(const char *function) const
@@ -231,7 +236,15 @@ void SerialRateLimiterPrivate::leaveThread()
     frames.ownerMoves(q);
     queue.setClosed(false); // if the thread that it leaves has ended, or is about to
     relocation.begin(q, frames.mailbox(q), [this] {
-        threadFollower.follow(q->thread());
+        bool hasEnded = false; // and what is posted is delivered all the same
+        threadFollower.follow(q->thread(), [this, &hasEnded] {
+            queue.setClosed(true);
+            hasEnded = true;
+        });
+        if (hasEnded) {
+            threadFinished();
+            return;
+        }
         armTimeout();
         turn();
     });
@@ -274,7 +287,8 @@ void SerialRateLimiterPrivate::arm()
 {
     if (relocation.isUnderWay())
         return;
-    if (execution.isActive() || paused.valueBypassingBindings() || queue.size() == 0) {
+    if (execution.isActive() || paused.valueBypassingBindings() || queue.size() == 0
+        || queue.isClosed()) {
         wakeUp.cancel();
         return;
     }
@@ -376,7 +390,8 @@ void SerialRateLimiterPrivate::process()
     const Clock *const clockThen = clock;
     int tasks = 0;
     bool tasksAreSlow = false;
-    while (!execution.isActive() && !paused.valueBypassingBindings() && earliestStart() <= now()) {
+    while (!queue.isClosed() && !execution.isActive() && !paused.valueBypassingBindings()
+           && earliestStart() <= now()) {
         TaskPointer task = queue.takeFirst();
         if (!task)
             break;
@@ -412,7 +427,8 @@ void SerialRateLimiterPrivate::runTask(TaskPointer task)
     current = task.get();
     currentCanceled = false;
     currentReported = false;
-    execution.begin(now());
+    // What the last task had captured may have been long in going.
+    execution.begin(good.taskTimeout > Duration::zero() ? clock->now() : now());
     armTimeout();
     proceed(std::move(task), Phase::AnnounceBusy);
 }
@@ -813,7 +829,9 @@ void SerialRateLimiterPrivate::announceIdle()
     CallFrame frame(frames);
     if (!drains.empty()) {
         present.reset();
-        const qint64 firstOpen = current ? current->m_id : queue.firstWaitingId();
+        qint64 firstOpen = queue.firstWaitingId(); // it may be one that was dropped
+        if (current)
+            firstOpen = std::min(firstOpen, current->m_id);
         const auto open = std::partition_point(drains.begin(), drains.end(),
                                                [firstOpen](const auto &drain) {
                                                    return drain.first < firstOpen;

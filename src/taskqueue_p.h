@@ -165,8 +165,9 @@ public:
 
     void setBound(qsizetype bound);
     void setOverflow(Overflow overflow);
-    // A closed queue takes no tasks.
+    // A closed queue takes no tasks, and none of those that it has may begin.
     void setClosed(bool closed);
+    bool isClosed() const { return m_closed.load(std::memory_order_relaxed); }
 
     // Whether there were tasks since the last time that it said so, and there are none now.
     bool takeDrained();
@@ -210,7 +211,7 @@ private:
     qint64 m_lastId = 0;
     qsizetype m_bound = 0;
     Overflow m_overflow = Overflow::RejectNewest;
-    bool m_closed = false;
+    std::atomic<bool> m_closed = false; // written with the lock held
     bool m_hadTasks = false;
     const std::shared_ptr<std::atomic<bool>> m_turnRequested = std::make_shared<std::atomic<bool>>(
             false);

@@ -132,6 +132,7 @@ void WakeUpQueue::threadFinished()
             ClockPrivate::of(m_clock)->removeQueue(this);
         m_clockGone = true; // what is armed from here on goes to another queue
     }
+    ++m_serving; // an event for this may come in an event loop of those who are told
     while (!m_heap.empty()) {
         WakeUp *const wakeUp = m_slots[m_heap.front().slot].wakeUp;
         remove(wakeUp);

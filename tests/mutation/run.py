@@ -3,12 +3,13 @@
 
 """Makes one small mistake at a time in a copy of the sources, and sees whether a test notices.
 
-    run.py --work FOLDER [--only TEXT] [--list] [--check]
+    run.py [--work FOLDER] [--jobs N] [--only TEXT] [--list] [--check]
 
-The copy is built once, and all tests have to pass. For each mutation the library is built again, and
-the tests run until one fails; those that have the changed file's name come first. What no test on the
-default event dispatcher notices goes through all of them, if it is meant to be noticed. A mutation that
-does not compile is an error: it says nothing about the tests.
+There are N copies (as many as processors), each of which tries one mutation after the other. A copy is built
+once; in the first, all tests have to pass. For each mutation the library is built again, and the tests run
+until one fails; those that have the changed file's name come first. What no test on the default event
+dispatcher notices goes through all of them, if it is meant to be noticed. A mutation that does not compile
+is an error: it says nothing about the tests.
 """
 
 import argparse
@@ -19,7 +20,9 @@ import shutil
 import subprocess
 import sys
 import time
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from queue import SimpleQueue
 
 from mutations import MUTATIONS
 
@@ -59,18 +62,18 @@ class Tree:
                           if test['name'].startswith('tst_')]
         self.tests = [name for name in self.all_tests if '.' not in name]
 
-    def build(self):
-        return subprocess.run(['cmake', '--build', self.build_folder, '--target', *self.tests],
+    def build(self, jobs=1):
+        return subprocess.run(['cmake', '--build', self.build_folder, '--parallel', str(jobs), '--target', *self.tests],
                               capture_output=True, text=True)
 
-    def first_failure(self, tests):
+    def first_failure(self, tests, jobs=1):
         """The name of a test that fails, or nothing."""
         if not tests:
             return None
         pattern = '^(' + '|'.join(re.escape(name) for name in tests) + ')$'
         done = subprocess.run(
             ['ctest', '--test-dir', self.build_folder, '-R', pattern, '--stop-on-failure', '--parallel',
-             str(os.cpu_count())], capture_output=True, text=True)
+             str(jobs)], capture_output=True, text=True)
         if done.returncode == 0:
             return None
         failed = re.findall(r'^\s*\d+ - (\S+) \(', done.stdout, re.MULTILINE)
@@ -110,6 +113,7 @@ def shown(mutation):
 def main():
     parser = argparse.ArgumentParser()
     parser.add_argument('--work', type=Path, default=ROOT / 'build/mutate')
+    parser.add_argument('--jobs', type=int, default=os.cpu_count(), help='how many mutations are tried at a time')
     parser.add_argument('--only', default='', help='mutations whose file or text contains this')
     parser.add_argument('--list', action='store_true')
     parser.add_argument('--check', action='store_true', help='only see that each mutation can be made')
@@ -127,26 +131,34 @@ def main():
         return 0
 
     begin = time.monotonic()
-    tree = Tree(arguments.work)
-    built = tree.build()
-    if built.returncode != 0:
-        print(built.stdout)
-        return 1
-    failure = tree.first_failure(tree.tests)
-    if failure:
-        print(f'{failure} fails without any mutation')
-        return 1
+    trees = SimpleQueue()
+    for number in range(arguments.jobs):
+        tree = Tree(arguments.work / str(number))
+        built = tree.build(os.cpu_count())
+        if built.returncode != 0:
+            print(built.stdout)
+            return 1
+        failure = tree.first_failure(tree.tests, os.cpu_count()) if number == 0 else None
+        if failure:
+            print(f'{failure} fails without any mutation')
+            return 1
+        trees.put(tree)
+
+    def tried(mutation):
+        tree = trees.get()
+        try:
+            return mutation, *tree.verdict(mutation)
+        finally:
+            trees.put(tree)
 
     results = []
-    for number, mutation in enumerate(chosen, 1):
-        verdict, detail = tree.verdict(mutation)
-        results.append((mutation, verdict, detail))
-        print(f'{number}/{len(chosen)} {verdict}{" by " + detail if verdict == "killed" else ""}: {shown(mutation)}',
-              flush=True)
-        if verdict == 'does not compile':
-            print(detail)
-    if not tree.build().returncode == 0:
-        return 1
+    with ThreadPoolExecutor(arguments.jobs) as pool:
+        for number, (mutation, verdict, detail) in enumerate(pool.map(tried, chosen), 1):
+            results.append((mutation, verdict, detail))
+            by = f' by {detail}' if verdict == 'killed' else ''
+            print(f'{number}/{len(chosen)} {verdict}{by}: {shown(mutation)}', flush=True)
+            if verdict == 'does not compile':
+                print(detail)
 
     counted = [result for result in results if not result[0].equivalent]
     killed = [result for result in counted if result[1] == 'killed']

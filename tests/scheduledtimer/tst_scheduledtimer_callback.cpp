@@ -7,6 +7,7 @@
 #include "signallog.h"
 #include "virtualtimer.h"
 
+#include <QtCore/qcoreapplication.h>
 #include <QtCore/qpointer.h>
 #include <QtCore/qregularexpression.h>
 #include <QtCore/qthread.h>
@@ -91,6 +92,7 @@ private Q_SLOTS:
     void T10_contextDiesInASlotOfTheTick();
     void T10_contextDiesInItsOwnCallable();
     void T10_contextOfAReplacedCallableIsOfNoAccount();
+    void T10_contextOfAReplacedCallableDiesInAnotherThread();
     void T10_every();
     void T10_everyWithoutAContext();
     void T10_everyWithAContextElsewhere();
@@ -499,6 +501,29 @@ void tst_ScheduledTimerCallback::T10_contextOfAReplacedCallableIsOfNoAccount()
     v.timer.start();
     v.clock.advance(10ms);
     QCOMPARE(calls, 1);
+}
+
+// Which is heard of when the other callable is there.
+void tst_ScheduledTimerCallback::T10_contextOfAReplacedCallableDiesInAnotherThread()
+{
+    VirtualTimer v(10ms);
+    auto *const context = new QObject;
+    int before = 0;
+    v.timer.setCallback(context, [&before] { ++before; });
+    QThread thread;
+    context->moveToThread(&thread);
+    thread.start();
+    QMetaObject::invokeMethod(
+            context, [context] { delete context; }, Qt::BlockingQueuedConnection);
+    int calls = 0;
+    v.timer.setCallback([&calls] { ++calls; });
+    QCoreApplication::processEvents();
+    v.timer.start();
+    v.clock.advance(20ms);
+    QCOMPARE(before, 0);
+    QCOMPARE(calls, 2);
+    thread.quit();
+    thread.wait();
 }
 
 void tst_ScheduledTimerCallback::T10_every()

@@ -36,6 +36,8 @@ private Q_SLOTS:
     void T10_continuationOfStopStartsTheTimer();
     void T10_timerAsItsOwnContext();
     void T10_callableThatOwnsItsContext();
+    void T10_whatTheCallableHasCapturedLetsTimePass();
+    void T10_callableSetInTheDestructor();
     void T10_receiverDiesInASlot();
 };
 
@@ -229,6 +231,41 @@ void tst_ScheduledTimerDeletion::T10_callableThatOwnsItsContext()
         v.clock.advance(10ms);
         QCOMPARE(calls, replaced ? 2 : 1);
     }
+}
+
+void tst_ScheduledTimerDeletion::T10_whatTheCallableHasCapturedLetsTimePass()
+{
+    VirtualTimer v(10ms);
+    SignalLog log(&v.timer);
+    v.timer.setCallback(
+            [last = std::shared_ptr<void>(nullptr, [&v](void *) { v.clock.advance(20ms); })] {});
+    v.timer.start();
+    log.take();
+    v.owned.reset();
+    QCOMPARE(v.sinceOrigin(), Duration(20ms));
+    QCOMPARE(log.take(), QStringList());
+}
+
+void tst_ScheduledTimerDeletion::T10_callableSetInTheDestructor()
+{
+    VirtualTimer v(10ms);
+    PendingWork work;
+    v.timer.setCallback([&work] { return work.begin(); });
+    v.timer.start();
+    v.clock.advance(10ms);
+    auto context = std::make_unique<QObject>();
+    auto alive = std::make_shared<int>(1);
+    const std::weak_ptr<int> captured = alive;
+    bool isGoneAtOnce = false;
+    const auto set = v.timer.stop().then([&] {
+        v.timer.setCallback(context.get(), [alive = std::move(alive)] {});
+        isGoneAtOnce = captured.expired();
+    });
+    QObject::connect(&v.timer, &QObject::destroyed, &v.receiver, [&context] { context.reset(); });
+    v.owned.reset();
+    QVERIFY(set.isFinished());
+    QVERIFY(isGoneAtOnce);
+    QVERIFY(!context);
 }
 
 void tst_ScheduledTimerDeletion::T10_receiverDiesInASlot()

@@ -235,6 +235,7 @@ private Q_SLOTS:
     void T15_stopsWithItsThread();
     void T15_startedWhileItsThreadEnds();
     void T15_threadEndsBeforeItArrives();
+    void T15_eventLoopWhileItsThreadEnds();
     void T16_timeoutOfACallbackThatOutlivesItsThread();
     void T6_futureOfStopAfterAMoveWithoutArrival();
     void T15_stopsWithItsThreadDuringACallback_data();
@@ -918,6 +919,41 @@ void tst_ScheduledTimerThreads::T15_threadEndsBeforeItArrives()
     thread.quit();
     QVERIFY(thread.wait());
     QVERIFY(!v.timer.isRunning());
+}
+
+// The thread is told that time has passed, but ends before it has heard it.
+void tst_ScheduledTimerThreads::T15_eventLoopWhileItsThreadEnds()
+{
+    Worker worker;
+    VirtualTimer v(10ms);
+    bool isTold = false;
+    QObject::connect(
+            &v.timer, &ScheduledTimer::stopped, &v.timer,
+            [&] {
+                QCoreApplication::processEvents();
+                isTold = true;
+            },
+            Qt::DirectConnection);
+    v.timer.moveToThread(worker.thread());
+    worker.run([&v] { v.timer.start(); });
+    QSemaphore isBlocked;
+    QSemaphore mayGoOn;
+    QMetaObject::invokeMethod(
+            &v.timer,
+            [&] {
+                QThread::currentThread()->quit();
+                isBlocked.release();
+                mayGoOn.acquire();
+            },
+            Qt::QueuedConnection);
+    isBlocked.acquire();
+    v.clock.advance(10ms);
+    mayGoOn.release();
+    worker.end();
+    QVERIFY(isTold);
+    QVERIFY(!v.timer.isRunning());
+    QCOMPARE(v.ticks.size(), 0U);
+    QCOMPARE(v.clock.pendingWakeUps(), 0);
 }
 
 void tst_ScheduledTimerThreads::T16_timeoutOfACallbackThatOutlivesItsThread()

@@ -13,6 +13,7 @@
 #include <QtCore/qfuturewatcher.h>
 
 #include <limits>
+#include <memory>
 #include <stdexcept>
 
 using namespace LimiterTest;
@@ -55,6 +56,7 @@ private Q_SLOTS:
     void L19_eachTaskHasItsOwnTime();
     void L19_timeToWaitDoesNotCount();
     void L19_timeOfAContinuationDoesNotCount();
+    void L19_timeOfADestructorDoesNotCount();
 };
 
 void tst_SerialRateLimiter_cancel::L7_cancelOfAQueuedFuture_data()
@@ -595,6 +597,22 @@ void tst_SerialRateLimiter_cancel::L19_timedOutThenCanceled()
     f.settle();
     QCOMPARE(f.log->lines, (QByteArrayList{ "started 1", "failed 1", "drained" }));
     QCOMPARE(errorOf(future), QString::fromUtf8(Tactus::TimeoutError(1s).what()));
+}
+
+void tst_SerialRateLimiter_cancel::L19_timeOfADestructorDoesNotCount()
+{
+    ManualClock clock;
+    SerialRateLimiter limiter(1000, 1s);
+    limiter.setClock(&clock);
+    limiter.setTaskTimeout(50ms);
+    limiter.post(
+            [last = std::shared_ptr<void>(nullptr, [&clock](void *) { clock.elapse(100ms); })] {});
+    const auto next = limiter.push([] { return 2; });
+    clock.advance(0ns);
+    QCOMPARE(clock.now(), at(100ms));
+    QVERIFY(next.isFinished());
+    QCOMPARE(errorOf(QFuture<void>(next)), QString());
+    QCOMPARE(limiter.failedCount(), 0);
 }
 
 void tst_SerialRateLimiter_cancel::L19_cancelRequestEndsTheTask()

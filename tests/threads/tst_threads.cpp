@@ -185,6 +185,11 @@ private Q_SLOTS:
     void L5_threadFinishesWithQueuedAndRunningTasks();
     void L5_threadFinishesBehindAWindow();
     void L5_threadFinishesWithADrain();
+    void L5_nothingBeginsWhileItsThreadEnds();
+    void L5_arrivesWhileItsThreadEnds();
+    void L14_drainWaitsForWhatWasDropped();
+    void L15_threadBeginsInAHandlerOfDestroyed();
+    void T10_threadBeginsInAHandlerOfDestroyed();
     void L5_limiterIsTakenFromItsEndingThread_data();
     void L5_limiterIsTakenFromItsEndingThread();
     void L17_limiterIsFetchedFromAThreadThatIsGone();
@@ -755,6 +760,138 @@ void tst_Threads::L5_limiterMadeWhileItsThreadFinishes()
             Qt::DirectConnection);
     worker.end();
     QVERIFY(pushed.isFinished() && pushed.isCanceled());
+}
+
+// Though the running task ends, in an event loop of a handler that is told of its end.
+void tst_Threads::L5_nothingBeginsWhileItsThreadEnds()
+{
+    Worker worker;
+    auto limiter = std::make_unique<SerialRateLimiter>(std::numeric_limits<int>::max(), 1ns);
+    QPromise<void> promise;
+    promise.start();
+    connect(
+            limiter.get(), &SerialRateLimiter::taskCanceled, limiter.get(),
+            [&promise](qint64 id) {
+                if (id != 1)
+                    return;
+                promise.finish();
+                QEventLoop loop;
+                for (int turn = 0; turn < 10; ++turn)
+                    loop.processEvents();
+            },
+            Qt::DirectConnection);
+    limiter->moveToThread(&worker);
+    QSemaphore running;
+    const auto first = limiter->push([&] {
+        running.release();
+        return promise.future();
+    });
+    QVERIFY(running.tryAcquire(1, Patience));
+    int begun = 0;
+    QPromise<void> never;
+    never.start();
+    const auto second = limiter->push([&] {
+        ++begun;
+        return never.future();
+    });
+    const auto third = limiter->push([&begun] { ++begun; });
+    worker.end();
+    QVERIFY(first.isFinished());
+    QVERIFY(second.isFinished() && second.isCanceled());
+    QVERIFY(third.isFinished() && third.isCanceled());
+    QCOMPARE(begun, 0);
+    worker.start();
+    const auto again = limiter->push([] { return 4; });
+    QTRY_VERIFY_WITH_TIMEOUT(again.isFinished(), Patience);
+    worker.end();
+    never.finish();
+}
+
+void tst_Threads::L5_arrivesWhileItsThreadEnds()
+{
+    class Thread : public QThread
+    {
+    public:
+        QSemaphore isRunning;
+        QSemaphore mayEnd;
+
+    private:
+        void run() override
+        {
+            isRunning.release();
+            mayEnd.acquire();
+        }
+    };
+    SerialRateLimiter limiter;
+    limiter.pause();
+    Thread thread;
+    connect(
+            &thread, &QThread::finished, &thread, [] { QCoreApplication::sendPostedEvents(); },
+            Qt::DirectConnection);
+    thread.start();
+    QVERIFY(thread.isRunning.tryAcquire(1, Patience));
+    const auto before = limiter.push([] {});
+    limiter.moveToThread(&thread);
+    thread.mayEnd.release();
+    QVERIFY(thread.wait());
+    QVERIFY(before.isFinished() && before.isCanceled());
+    const auto after = limiter.push([] {});
+    QVERIFY(after.isFinished() && after.isCanceled());
+}
+
+// The one that makes it give way begins at once; it would otherwise be taken for the first that is open.
+void tst_Threads::L14_drainWaitsForWhatWasDropped()
+{
+    SerialRateLimiter limiter(1000, 1s);
+    QPromise<void> promise;
+    promise.start();
+    limiter.post([&] {
+        std::thread([&] { limiter.post([&promise] { return promise.future(); }); }).join();
+    });
+    bool isDropped = false;
+    bool isDroppedBefore = false;
+    const auto dropped = limiter.push([] {}).onFailed(
+            [&isDropped](const Tactus::QueueFullError &) { isDropped = true; });
+    limiter.setMaximumPending(1);
+    limiter.setOverflow(SerialRateLimiter::Overflow::DropOldest);
+    const auto drained = limiter.drain().then([&] { isDroppedBefore = isDropped; });
+    QTRY_VERIFY_WITH_TIMEOUT(drained.isFinished(), Patience);
+    QVERIFY(isDroppedBefore);
+    promise.finish();
+}
+
+void tst_Threads::L15_threadBeginsInAHandlerOfDestroyed()
+{
+    Worker worker;
+    auto limiter = std::make_unique<SerialRateLimiter>();
+    limiter->moveToThread(&worker);
+    callIn(limiter.get(), [] {});
+    worker.end();
+    connect(limiter.get(), &QObject::destroyed, this, [&worker] { worker.start(); });
+    limiter.reset();
+    worker.end();
+}
+
+void tst_Threads::T10_threadBeginsInAHandlerOfDestroyed()
+{
+    Worker worker;
+    auto timer = std::make_unique<ScheduledTimer>(1ms);
+    QPromise<void> promise;
+    promise.start();
+    QSemaphore running;
+    timer->setCallback([&] {
+        running.release();
+        return promise.future();
+    });
+    timer->moveToThread(&worker);
+    callIn(timer.get(), [&timer] { timer->start(); });
+    QVERIFY(running.tryAcquire(1, Patience));
+    callIn(timer.get(), [] {});
+    worker.end();
+    connect(timer.get(), &QObject::destroyed, this, [&worker] { worker.start(); });
+    timer.reset();
+    worker.end();
+    promise.finish();
 }
 
 void tst_Threads::L5_threadIsStartedAgain()
