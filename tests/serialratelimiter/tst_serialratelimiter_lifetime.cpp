@@ -12,6 +12,7 @@
 #include <array>
 #include <memory>
 #include <stdexcept>
+#include <thread>
 
 using namespace LimiterTest;
 
@@ -36,6 +37,7 @@ private Q_SLOTS:
     void L15_futureThatHasTimedOutIsLeftAlone();
     void L15_taskMayBePushedByItsOwnCallablesDestructor();
     void L15_destructorIsSilentAroundANestedEventLoop();
+    void L15_continuationsOfTheDestructorMayClear();
     void L15_whatTasksHaveCapturedMayPush();
     void L15_handlerOfDestroyedMayBlock();
     void L15_handlerOfDestroyedMayBlockAtOnce_data();
@@ -593,6 +595,28 @@ void tst_SerialRateLimiter_lifetime::L15_destructorIsSilentAroundANestedEventLoo
     QVERIFY(queued.isCanceled());
     QCOMPARE(log.take(), QByteArrayList());
     QCOMPARE(signalsOfProperties, 0);
+}
+
+// Nor is told what would have been in the next turn: here, that a task was refused.
+void tst_SerialRateLimiter_lifetime::L15_continuationsOfTheDestructorMayClear()
+{
+    Deletable d;
+    SerialRateLimiter *const limiter = d.limiter;
+    Job<void> job;
+    QFuture<void> running = limiter->push(job.task());
+    d.clock.advance(0ns);
+    limiter->setMaximumPending(1);
+    limiter->post([] {});
+    std::thread([limiter] { limiter->post([] {}); }).join();
+    Log log(limiter);
+    qsizetype cleared = -1;
+    const auto rest = running.onCanceled([&] {
+        cleared = limiter->clear();
+        turnNestedLoop();
+    });
+    delete limiter;
+    QCOMPARE(cleared, 0);
+    QCOMPARE(log.take(), QByteArrayList());
 }
 
 void tst_SerialRateLimiter_lifetime::L15_whatTasksHaveCapturedMayPush()
