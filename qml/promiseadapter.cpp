@@ -34,19 +34,26 @@ constexpr char MakeCancelableProgram[] =
 // Not Promise.resolve(value).then(): Qt 6.4 crashes if a then() that is not a Promise's throws.
 constexpr char FollowProgram[] =
         "(function follow(value, follower) {"
+        "    let called = false;"
+        "    const once = settle => argument => {"
+        "        if (!called) {"
+        "            called = true;"
+        "            settle(argument);"
+        "        }"
+        "    };"
         "    try {"
         "        const then = value?.then;"
         "        if (typeof then === 'function') {"
         "            const cancel = value.cancel;"
         "            follower.setCancel(typeof cancel === 'function' ? () => cancel.call(value)"
         "                                                            : undefined);"
-        "            then.call(value, fulfilled => follow(fulfilled, follower),"
-        "                      error => follower.reject(error));"
+        "            then.call(value, once(fulfilled => follow(fulfilled, follower)),"
+        "                      once(error => follower.reject(error)));"
         "        } else {"
         "            follower.fulfill(value);"
         "        }"
         "    } catch (error) {"
-        "        follower.reject(error);"
+        "        once(() => follower.reject(error))();"
         "    }"
         "})";
 // Defined, not assigned: QML freezes the prototype that has the name.
@@ -138,9 +145,12 @@ void PromiseFollower::askToCancel()
     const QJSValue cancel = std::exchange(m_cancel, QJSValue());
     if (future().isFinished() || !cancel.isCallable())
         return;
-    const QJSValue result = cancel.call();
-    if (result.isError())
-        qWarning().noquote() << messageFor(result, m_place)
+    // The function may do anything, also destroy this.
+    QJSEngine *const engine = qjsEngine(this);
+    const QString place = m_place;
+    QJSManagedValue(cancel, engine).call();
+    if (engine->hasError())
+        qWarning().noquote() << messageFor(engine->catchError(), place)
                              << "- thrown by the cancel() of a Promise";
 }
 

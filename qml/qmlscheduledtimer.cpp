@@ -313,14 +313,15 @@ void QmlScheduledTimer::setCallbackFunction(const QJSValue &callback)
                     QStringLiteral("another one's"));
         return;
     }
-    if (callback.strictlyEquals(m_callback))
-        return;
+    const bool isAnother = !callback.strictlyEquals(m_callback);
     m_callback = callback;
+    // In any case: C++ may have set another one, or cleared it.
     if (isNothing)
         clearCallback();
     else
         setCallback([this, callback](const Tick &tick) { return call(callback, tick); });
-    Q_EMIT callbackChanged();
+    if (isAnother)
+        Q_EMIT callbackChanged();
 }
 
 QFuture<QJSValue> QmlScheduledTimer::call(const QJSValue &function, const Tick &tick)

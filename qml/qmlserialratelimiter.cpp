@@ -212,12 +212,12 @@ namespace Tactus {
 
 /*!
     \qmlmethod void SerialRateLimiter::pause()
-    Starts no more tasks until resume().
+    Starts no more tasks until resume(). As if \c paused were set, that ends a binding of it.
 */
 
 /*!
     \qmlmethod void SerialRateLimiter::resume()
-    Ends a pause().
+    Ends a pause(). As if \c paused were set, that ends a binding of it.
 */
 
 /*!

@@ -18,12 +18,16 @@ namespace Tactus {
 
 Outcome Outcome::of(QFuture<void> future)
 {
+    if (!future.isCanceled())
+        return completed(); // one that holds an exception is canceled, too
+    if (!future.isFinished())
+        return canceled();
     try {
         future.waitForFinished(); // it is: this only throws what it holds
     } catch (...) {
         return failed(std::current_exception());
     }
-    return future.isCanceled() ? canceled() : completed();
+    return canceled();
 }
 
 QString messageOf(const std::exception_ptr &error)
@@ -57,7 +61,8 @@ ReturnInTransit::~ReturnInTransit()
         m_future->cancel();
 }
 
-// Events of Qt's come as soon as something becomes of the future; their own signals nobody needs.
+// Events of Qt's come as soon as something becomes of the future. Of the signals that they lead to, only
+// one is needed: for a future that is finished no longer when it is looked at.
 class Execution::Watcher final : public QFutureWatcher<void>
 {
 public:
@@ -65,16 +70,25 @@ public:
         : QFutureWatcher<void>(parent)
         , m_execution(execution)
     {
+        connect(this, &QFutureWatcherBase::finished, this, [this] { m_hasFinished = true; });
     }
+
+    bool hasFinished() const { return m_hasFinished; }
 
     void lookLater() { QCoreApplication::postEvent(this, new QEvent(QEvent::User)); }
     void watch(const QFuture<void> &future) { setFuture(future); }
-    void ignore() { setFuture(m_nothing); }
+    void ignore()
+    {
+        setFuture(m_nothing);
+        m_hasFinished = false;
+    }
 
     bool event(QEvent *event) override
     {
         if (event->type() != QEvent::FutureCallOut && event->type() != QEvent::User)
             return QFutureWatcher<void>::event(event);
+        if (event->type() == QEvent::FutureCallOut)
+            QFutureWatcher<void>::event(event);
         if (m_execution)
             m_execution->look();
         return true;
@@ -84,6 +98,7 @@ public:
 
 private:
     Execution *m_execution;
+    bool m_hasFinished = false;
     // Never started: a finished future would post its whole life.
     QFuture<void> m_nothing = QFutureInterface<void>().future();
 };
@@ -109,6 +124,7 @@ void Execution::begin(Clock::Instant now)
     m_state = State::Calling;
     m_cancelRequested = false;
     m_timedOut = false;
+    m_wasStarted = false;
     m_startedAt = now;
 }
 
@@ -116,13 +132,15 @@ bool Execution::wait(const QFuture<void> &future)
 {
     Q_ASSERT(m_state == State::Calling);
     if (m_cancelRequested)
-        QFuture<void>(future).cancel();
-    if (future.isFinished())
+        cancel(future);
+    if (hasEnded(future))
         return false;
     m_state = State::Waiting;
     m_future = future;
     if (!m_watcher)
         m_watcher = new Watcher(this, m_object);
+    if (!m_wasStarted)
+        m_watcher->watch(future);
     m_watcher->lookLater();
     return true;
 }
@@ -131,20 +149,42 @@ void Execution::look()
 {
     if (m_state != State::Waiting)
         return;
-    if (m_future->isFinished()) {
+    if (hasEnded(*m_future)) {
         m_owner->executionFinished(Outcome::of(*m_future));
     } else if (!m_watches) {
         m_watches = true;
         m_watcher->watch(*m_future);
+        if (hasEnded(*m_future))
+            m_watcher->lookLater(); // one that was reset in between tells its watcher nothing
         m_owner->executionWaits();
     }
+}
+
+// Before Qt 6.5.2, a continuation that takes the result resets the future: it says no longer that it is
+// finished, and neither that it was started.
+bool Execution::hasEnded(const QFuture<void> &future)
+{
+    if (future.isFinished())
+        return true;
+    if (future.isStarted()) {
+        m_wasStarted = true;
+        return false;
+    }
+    return m_wasStarted || (m_watcher && m_watcher->hasFinished());
+}
+
+// Not one that was reset: it would look like one that has not begun.
+void Execution::cancel(QFuture<void> future)
+{
+    if (future.isFinished() || !hasEnded(future))
+        future.cancel();
 }
 
 void Execution::requestCancel()
 {
     m_cancelRequested = true;
     if (m_state == State::Waiting)
-        m_future->cancel();
+        cancel(*m_future);
 }
 
 void Execution::armTimeout(Clock *clock, Duration timeout, Duration tolerance)
@@ -169,7 +209,8 @@ void Execution::end()
     m_state = State::Idle;
     m_timeout.cancel();
     m_future.reset();
-    if (std::exchange(m_watches, false))
+    m_watches = false;
+    if (m_watcher)
         m_watcher->ignore();
 }
 

@@ -28,7 +28,7 @@ struct Outcome
     static Outcome completed() { return {}; }
     static Outcome failed(std::exception_ptr error) { return { Kind::Failed, std::move(error) }; }
     static Outcome canceled() { return { Kind::Canceled, {} }; }
-    // Of a finished future.
+    // Of a future that has ended; of one that was reset, too.
     static Outcome of(QFuture<void> future);
 };
 
@@ -115,6 +115,8 @@ private:
     class Watcher;
 
     void look();
+    bool hasEnded(const QFuture<void> &future);
+    void cancel(QFuture<void> future);
     void timeoutExpired();
 
     Owner *const m_owner;
@@ -122,6 +124,7 @@ private:
     State m_state = State::Idle;
     bool m_cancelRequested = false;
     bool m_timedOut = false;
+    bool m_wasStarted = false; // the future, when it was looked at
     Clock::Instant m_startedAt;
     std::optional<QFuture<void>> m_future;
     bool m_watches = false;

@@ -393,7 +393,8 @@ qint64 ScheduledTimer::missedCount() const
     \fn template <typename F> void ScheduledTimer::setCallback(F &&callable)
 
     Has \a callable called at every tick, after the handlers of tick(), in the timer's thread. It
-    takes nothing or a \c{const Tick &}. If it returns a QFuture, or another type with TaskTraits,
+    takes nothing or a \c{const Tick &}, or, if it is a coroutine, a \c{Tick}: the one that it is called
+    with is gone when it goes on. If it returns a QFuture, or another type with TaskTraits,
     the timer waits for it, and looks only for an exception in it: attach a then() to a result that is
     wanted. Any other value is ignored. The callable may be move-only.
 

@@ -56,8 +56,10 @@ void ScheduledTimerPrivate::end()
     stoppedPending = false;
     execution.requestCancel();
     execution.end();
+    busy.setValueBypassingBindings(false);
     stopPromises.finish();
     std::exchange(callback, nullptr).reset();
+    std::exchange(executing, nullptr).reset();
     frames.discardWork();
     threadFollower.unfollow(); // a handler of destroyed() may start the thread
 }
@@ -256,6 +258,7 @@ void ScheduledTimerPrivate::beginCallback()
                    saturatedDifference(currentSlot.due, schedule.anchorInstant()),
                    saturatedDifference(now, currentSlot.due));
     currentTicked = false;
+    timedOutBefore = false;
     execution.begin(now);
     armTimeout();
     busy.setValueBypassingBindings(true);
@@ -336,6 +339,15 @@ void ScheduledTimerPrivate::proceed(Phase phase, quint64 serial)
     }
 }
 
+// A tick that has not been emitted yet may never be.
+void ScheduledTimerPrivate::executionTimedOut()
+{
+    if (currentTicked)
+        Q_EMIT q->timedOut(Tick(current));
+    else
+        timedOutBefore = true;
+}
+
 void ScheduledTimerPrivate::callBack(quint64 serial)
 {
     // A wildcard disconnect() keeps the end of the context from being told.
@@ -381,7 +393,8 @@ void ScheduledTimerPrivate::finish(const Outcome &outcome)
     Ending ending;
     ending.tick = current;
     ending.ticked = currentTicked;
-    ending.timedOut = currentTicked && execution.exceeds(good.callbackTimeout, now);
+    ending.timedOut = currentTicked
+                      && (execution.exceeds(good.callbackTimeout, now) || timedOutBefore);
     ending.callback = std::exchange(executing, nullptr);
     if (outcome.kind == Outcome::Kind::Failed) {
         ending.failed = true;

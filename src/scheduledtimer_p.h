@@ -140,7 +140,7 @@ private:
     void announce(Ending ending);
 
     void executionFinished(const Outcome &outcome) override { finish(outcome); }
-    void executionTimedOut() override { Q_EMIT q->timedOut(Tick(current)); }
+    void executionTimedOut() override;
 
     // What every tick touches lies together, so that many timers take few lines of the cache.
     WakeUp wakeUp;
@@ -154,6 +154,7 @@ private:
     int untold = 0; // callbacks that have ended, but completed() has not come
     Stage stage = Stage::Idle;
     bool currentTicked = false; // its signal was emitted
+    bool timedOutBefore = false; // that signal
     bool stoppedPending = false;
     bool announcedRunning = false;
     Schedule::Slot currentSlot;

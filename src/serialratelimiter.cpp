@@ -434,7 +434,9 @@ qint64 SerialRateLimiter::canceledCount() const
     A task that throws, or whose future holds an exception, makes the pushed future fail with it. A
     future that finishes without the result it should hold cancels it. The task's own future is
     only observed: continuations on it, attached before or after, keep working. Results are copied
-    from it, or moved if they cannot be copied. The callable is destroyed after its future has
+    from it, or moved if they cannot be copied; if a continuation on it takes the result, nothing is
+    left, and the pushed future is canceled. (Before Qt 6.5.2, not before the task has returned it:
+    such a future cannot be told from one that has not begun.) The callable is destroyed after its future has
     finished, so a coroutine may use its captures.
 
     A task may push other tasks, but must not wait for them, nor return their futures: they start when

@@ -236,12 +236,8 @@ void SerialRateLimiterPrivate::leaveThread()
     frames.ownerMoves(q);
     queue.setClosed(false); // if the thread that it leaves has ended, or is about to
     relocation.begin(q, frames.mailbox(q), [this] {
-        bool hasEnded = false; // and what is posted is delivered all the same
-        threadFollower.follow(q->thread(), [this, &hasEnded] {
-            queue.setClosed(true);
-            hasEnded = true;
-        });
-        if (hasEnded) {
+        threadFollower.follow(q->thread(), [this] { queue.setClosed(true); });
+        if (queue.isClosed()) { // and what was posted is delivered all the same
             threadFinished();
             return;
         }
@@ -330,6 +326,8 @@ void SerialRateLimiterPrivate::turn()
     if (isEnding)
         return;
     CallFrame frame(frames);
+    if (!canceled.isEmpty())
+        goOnInNestedLoop();
     endCanceled(); // those that a handler, in a nested event loop, keeps from their end
     if (!frame.left())
         deliverReports();
@@ -352,9 +350,11 @@ void SerialRateLimiterPrivate::postedTurn(TurnEvent *event)
 bool SerialRateLimiterPrivate::endDropped()
 {
     const auto [task, bound] = queue.takeDropped();
-    if (task)
-        failForLackOfSpace(task.get(), bound);
-    return task != nullptr;
+    if (!task)
+        return false;
+    goOnInNestedLoop();
+    failForLackOfSpace(task.get(), bound);
+    return true;
 }
 
 // As many as a turn has time for; or all there are about tasks up to an id, when no turn will come.
@@ -372,6 +372,7 @@ void SerialRateLimiterPrivate::deliverReports(qint64 upTo)
         std::optional<TaskQueue::Report> report = queue.takeReport(upTo);
         if (!report)
             return;
+        goOnInNestedLoop();
         emitEnd(report->id, report->result,
                 report->result == Result::Failed ? QString::fromUtf8(QueueFullError().what())
                                                  : QString());
@@ -509,6 +510,10 @@ void SerialRateLimiterPrivate::returned(TaskPointer task,
             return;
         }
         outcome = Outcome::of(*future);
+        if (good.taskTimeout > Duration::zero()
+            && execution.exceeds(good.taskTimeout, clock->now())) {
+            QFuture<void>(*future).cancel(); // a result that is there already goes to nobody
+        }
     }
     complete(std::move(task), outcome);
 }

@@ -164,10 +164,13 @@ TaskQueue::Entry TaskQueue::enter(TaskPointer task, const QObject *context, bool
     const qint64 id = m_lastId + 1;
     const bool isFull = m_bound > 0 && m_tasks.size() >= m_bound;
     const bool dropsOldest = isFull && m_overflow == Overflow::DropOldest;
+    PushedTaskBase *const oldest = dropsOldest ? m_tasks.first()->pushed() : nullptr;
+    const TaskResult given = oldest && oldest->isCanceled() ? TaskResult::Canceled
+                                                            : TaskResult::Failed;
     if (refused || m_closed)
         m_reports.push_back({ id, TaskResult::Canceled });
     else if (isFull)
-        m_reports.push_back({ dropsOldest ? m_tasks.first()->m_id : id, TaskResult::Failed });
+        m_reports.push_back({ dropsOldest ? m_tasks.first()->m_id : id, given });
 
     // From here on nothing needs memory.
     m_lastId = id;
@@ -180,7 +183,7 @@ TaskQueue::Entry TaskQueue::enter(TaskPointer task, const QObject *context, bool
         return entry;
     }
     if (isFull) {
-        ++m_failedCount;
+        ++(given == TaskResult::Canceled ? m_canceledCount : m_failedCount);
         entry.bound = m_bound;
         if (!dropsOldest) {
             entry.overflowed = std::move(task);

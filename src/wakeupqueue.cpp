@@ -133,6 +133,8 @@ void WakeUpQueue::threadFinished()
         m_clockGone = true; // what is armed from here on goes to another queue
     }
     ++m_serving; // an event for this may come in an event loop of those who are told
+    if (m_source)
+        m_source->disarm();
     while (!m_heap.empty()) {
         WakeUp *const wakeUp = m_slots[m_heap.front().slot].wakeUp;
         remove(wakeUp);

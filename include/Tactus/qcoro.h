@@ -49,7 +49,7 @@ QCoro::Task<> forwardResult(QCoro::Task<T> coroutine, QPromise<T> promise,
 
 QT_WARNING_POP
 
-// Waits until a future is finished, which a canceled one need not be.
+// Waits until a future is finished, which a canceled one need not be. A part of the coroutine.
 template <typename T>
 class ResultAwaiter
 {
@@ -63,13 +63,13 @@ public:
 
     void await_suspend(std::coroutine_handle<> coroutine)
     {
-        auto *watcher = new QFutureWatcher<void>;
-        QObject::connect(watcher, &QFutureWatcherBase::finished, watcher,
-                         [watcher, coroutine]() mutable {
-                             watcher->deleteLater();
+        m_watcher = std::make_unique<QFutureWatcher<void>>();
+        QObject::connect(m_watcher.get(), &QFutureWatcherBase::finished, m_watcher.get(),
+                         [this, coroutine]() mutable {
+                             m_watcher.release()->deleteLater();
                              coroutine.resume();
                          });
-        watcher->setFuture(QFuture<void>(m_future));
+        m_watcher->setFuture(QFuture<void>(m_future));
     }
 
     T await_resume()
@@ -85,6 +85,7 @@ public:
 
 private:
     QFuture<T> m_future;
+    std::unique_ptr<QFutureWatcher<void>> m_watcher; // goes with a coroutine that is destroyed
 };
 
 } // namespace Detail

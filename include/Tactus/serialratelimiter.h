@@ -141,8 +141,13 @@ public:
         m_shared.reportStarted();
     }
 
-    // As everywhere, a promise that is dropped cancels its future.
-    ~PushedTask() override { QPromise<Result>(std::move(m_shared)); }
+    // As everywhere, a promise that is dropped cancels its future. Whether it has ended, Qt does not
+    // know: before 6.5.2 a continuation that takes the result resets it.
+    ~PushedTask() override
+    {
+        if (!m_hasEnded)
+            QPromise<Result>(std::move(m_shared));
+    }
 
     QFutureInterface<Result> &shared() override { return m_shared; }
 
@@ -180,10 +185,15 @@ public:
         }
     }
 
-    void finish() override { m_shared.reportFinished(); }
+    void finish() override
+    {
+        m_hasEnded = true;
+        m_shared.reportFinished();
+    }
 
     void fail(const std::exception_ptr &error) override
     {
+        m_hasEnded = true;
         auto shared = m_shared; // a continuation may destroy the task
         shared.reportException(error);
         shared.reportFinished();
@@ -191,6 +201,7 @@ public:
 
     void cancel() override
     {
+        m_hasEnded = true;
         auto shared = m_shared;
         shared.cancel();
         shared.reportFinished();
@@ -198,6 +209,7 @@ public:
 
 private:
     CallableHolder<F, Returned> m_callable;
+    bool m_hasEnded = false;
     QFutureInterface<Result> m_shared; // a QPromise shows nobody its state
     [[no_unique_address]] Inner m_inner{};
 };

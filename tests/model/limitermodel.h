@@ -77,7 +77,10 @@ public:
         }
         if (maximumPending > 0 && static_cast<qint64>(queue.size()) >= maximumPending) { // L11
             const bool dropsOldest = overflow == Overflow::DropOldest;
-            ends(dropsOldest ? queue.front() : id, End::Failed, QueueFull);
+            if (dropsOldest && task(queue.front()).isAskedToCancel)
+                ends(queue.front(), End::Canceled);
+            else
+                ends(dropsOldest ? queue.front() : id, End::Failed, QueueFull);
             if (!dropsOldest)
                 return id;
             queue.erase(queue.begin());

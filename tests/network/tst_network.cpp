@@ -142,6 +142,7 @@ private Q_SLOTS:
     void L15_limiterDeletedWhileWaiting();
     void L19_timeoutAborts();
     void L19_lateReplyIsDeleted();
+    void L19_replyThatIsThereTooLateIsDeleted();
     void T1_callbackIsAwaited();
     void T7_cancelAborts();
     void T16_timeoutAborts();
@@ -370,6 +371,23 @@ void tst_Network::L7_cancelingInsideTheTask()
 }
 
 // Too late, but the timer that would have noticed has not had its turn.
+void tst_Network::L19_replyThatIsThereTooLateIsDeleted()
+{
+    Fixture f;
+    f.limiter.setTaskTimeout(5s);
+    FakeManager manager;
+    const Result future = f.limiter.push([&] {
+        QNetworkReply *const reply = manager.get(anyRequest());
+        manager.last->end();
+        f.clock.elapse(6s);
+        return reply;
+    });
+    f.settle();
+    QVERIFY_THROWS_EXCEPTION(Tactus::TimeoutError, Result(future).waitForFinished());
+    QCoreApplication::sendPostedEvents(nullptr, QEvent::DeferredDelete);
+    QVERIFY(!manager.last);
+}
+
 void tst_Network::L19_lateReplyIsDeleted()
 {
     Fixture f;

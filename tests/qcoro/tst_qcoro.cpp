@@ -11,6 +11,7 @@
 
 #include <QtTest/qsignalspy.h>
 
+#include <coroutine>
 #include <stdexcept>
 
 using namespace LimiterTest;
@@ -56,6 +57,33 @@ public:
 
 private:
     std::unique_ptr<int> m_value;
+};
+
+// A coroutine that goes with what it has returned, as those of generators do.
+class Owned
+{
+public:
+    struct promise_type
+    {
+        Owned get_return_object()
+        {
+            return Owned(std::coroutine_handle<promise_type>::from_promise(*this));
+        }
+        std::suspend_never initial_suspend() { return {}; }
+        std::suspend_always final_suspend() noexcept { return {}; }
+        void return_void() {}
+        void unhandled_exception() { throw; }
+    };
+
+    explicit Owned(std::coroutine_handle<promise_type> coroutine)
+        : m_coroutine(coroutine)
+    {
+    }
+    ~Owned() { m_coroutine.destroy(); }
+
+private:
+    Q_DISABLE_COPY_MOVE(Owned)
+    std::coroutine_handle<promise_type> m_coroutine;
 };
 
 // Members that are coroutines.
@@ -122,6 +150,7 @@ private Q_SLOTS:
     void resultOfCanceled();
     void resultOfCanceledWaitsForTheEnd();
     void resultOfTaskWhoseLimiterIsDeleted();
+    void resultOfInACoroutineThatIsDestroyed();
 };
 
 void tst_QCoro::coroutineAsTask()
@@ -699,6 +728,30 @@ void tst_QCoro::resultOfTaskWhoseLimiterIsDeleted()
     clock.advance(0ns);
     QVERIFY(working.isReady());
     QVERIFY(canceled);
+}
+
+void tst_QCoro::resultOfInACoroutineThatIsDestroyed()
+{
+    Fixture f;
+    int begun = 0;
+    int resumed = 0;
+    const auto wait = [&]() -> Owned {
+        ++begun;
+        co_await resultOf(f.limiter.push([] { return 1; }));
+        ++resumed;
+    };
+    {
+        const Owned waiting = wait();
+        f.settle();
+        QCOMPARE(resumed, 1);
+        f.limiter.pause();
+        const Owned destroyed = wait();
+    }
+    f.limiter.resume();
+    f.settle();
+    QCoreApplication::processEvents();
+    QCOMPARE(begun, 2);
+    QCOMPARE(resumed, 1);
 }
 
 QTEST_GUILESS_MAIN(tst_QCoro)

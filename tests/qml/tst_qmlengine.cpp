@@ -196,6 +196,9 @@ void tst_QmlEngine::callbackSetFromCpp()
     timer->clearCallback(); // C++'s way counts as well
     scene.clock.advance(10ms);
     QCOMPARE(errors.count(), 1);
+    QVERIFY(timer->setProperty("callback", QVariant::fromValue(function)));
+    scene.clock.advance(10ms);
+    QCOMPARE(errors.count(), 2);
 }
 
 void tst_QmlEngine::taskPushedFromCppSharesTheLane()

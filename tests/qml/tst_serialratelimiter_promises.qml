@@ -102,6 +102,31 @@ TestCase {
         compare(limiter.failedCount, data.error ? 1 : 0)
     }
 
+    // Also if that is a Promise, which is settled later.
+    function test_thenablesResolveOnce_data() {
+        return [
+            { tag: "reject", then: (resolve, reject) => reject(new Error("late")) },
+            { tag: "resolve", then: resolve => resolve(2) },
+            { tag: "throw", then: () => { throw new Error("late") } },
+        ]
+    }
+    function test_thenablesResolveOnce(data) {
+        const limiter = make({})
+        const slow = deferred()
+        const seen = watch(limiter.push(() => ({
+            then: (resolve, reject) => {
+                resolve(slow.promise)
+                data.then(resolve, reject)
+            }
+        })))
+        virtualTime.advance(0)
+        compare(limiter.busy, true)
+        slow.resolve(1)
+        virtualTime.advance(0)
+        compare(seen.value, 1)
+        compare(limiter.completedCount, 1)
+    }
+
     function test_taskIsCalledWithoutArguments() {
         const limiter = make({})
         let count = -1
@@ -381,15 +406,23 @@ TestCase {
         compare(seen.error.name, "CanceledError")
     }
 
-    function test_cancelThatThrows() {
+    function test_cancelThatThrows_data() {
+        return [
+            { tag: "an error", cancel: () => { throw new Error("cannot") }, place: "\\.qml:\\d+: Error: " },
+            { tag: "a text", cancel: () => { throw "cannot" }, place: "\\.qml: " },
+            { tag: "nothing", cancel: () => new Error("cannot") },
+        ]
+    }
+    function test_cancelThatThrows(data) {
         const limiter = make({})
         const slow = deferred()
-        slow.promise.cancel = () => { throw new Error("cannot") }
+        slow.promise.cancel = data.cancel
         const answer = limiter.push(() => slow.promise)
         const seen = watch(answer)
         virtualTime.advance(0)
         answer.cancel()
-        ignoreWarning(/tst_serialratelimiter_promises\.qml:\d+: Error: cannot - thrown by the cancel\(\) of a Promise$/)
+        if (data.place)
+            ignoreWarning(new RegExp(`${data.place}cannot - thrown by the cancel\\(\\) of a Promise$`))
         virtualTime.advance(0)
         compare(limiter.busy, true)
         slow.resolve()

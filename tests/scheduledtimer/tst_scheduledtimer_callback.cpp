@@ -71,6 +71,7 @@ private Q_SLOTS:
 
     void callablesOfEveryKind();
     void moveOnlyCallable();
+    void T6_continuationOfTheCallbacksFutureTakesTheResult();
     void memberFunctionsWithContext();
     void nullCallablesAreRefused();
     void contextsThatDoNotFitAreRefused();
@@ -157,6 +158,30 @@ void tst_ScheduledTimerCallback::callablesOfEveryKind()
     v.timer.setCallback(std::bind_front([&calls](int by) { calls += by; }, 7));
     v.clock.advance(10ms);
     QCOMPARE(calls, 107);
+}
+
+void tst_ScheduledTimerCallback::T6_continuationOfTheCallbacksFutureTakesTheResult()
+{
+    VirtualTimer v(10ms);
+    QFutureInterface<std::unique_ptr<int>> producer;
+    int taken = 0;
+    v.timer.setCallback([&] {
+        producer = QFutureInterface<std::unique_ptr<int>>();
+        producer.reportStarted();
+        producer.future().then([&taken](std::unique_ptr<int> result) { taken += *result; });
+        return producer.future();
+    });
+    v.timer.start();
+    v.clock.advance(10ms);
+    const QFuture<void> stopped = v.timer.stop();
+    v.clock.advance(0ns);
+    QVERIFY(!stopped.isFinished());
+    producer.reportResult(std::make_unique<int>(1));
+    producer.reportFinished();
+    v.clock.advance(0ns);
+    QCOMPARE(taken, 1);
+    QVERIFY(!v.timer.isBusy());
+    QVERIFY(stopped.isFinished());
 }
 
 void tst_ScheduledTimerCallback::moveOnlyCallable()

@@ -37,6 +37,7 @@ private Q_SLOTS:
     void T10_timerAsItsOwnContext();
     void T10_callableThatOwnsItsContext();
     void T10_whatTheCallableHasCapturedLetsTimePass();
+    void T10_whatAnExecutingCallableHasCapturedMayCallTheTimer();
     void T10_callableSetInTheDestructor();
     void T10_receiverDiesInASlot();
 };
@@ -244,6 +245,31 @@ void tst_ScheduledTimerDeletion::T10_whatTheCallableHasCapturedLetsTimePass()
     v.owned.reset();
     QCOMPARE(v.sinceOrigin(), Duration(20ms));
     QCOMPARE(log.take(), QStringList());
+}
+
+// Which is a whole one then, in its destructor. Without that, it takes luck to notice.
+void tst_ScheduledTimerDeletion::T10_whatAnExecutingCallableHasCapturedMayCallTheTimer()
+{
+    VirtualTimer v(10ms);
+    PendingWork work;
+    bool isBusy = true;
+    bool isStopped = false;
+    const auto last = [&](ScheduledTimer *timer) {
+        timer->setTolerance(1ms);
+        timer->setCallback([] {});
+        isBusy = timer->isBusy();
+        isStopped = timer->stop().isFinished();
+    };
+    v.timer.setCallback([&work, last = std::shared_ptr<ScheduledTimer>(&v.timer, last)] {
+        return work.begin();
+    });
+    v.timer.start();
+    v.clock.advance(10ms);
+    QVERIFY(work.isRunning());
+    v.owned.reset();
+    QVERIFY(!isBusy);
+    QVERIFY(isStopped);
+    work.finish();
 }
 
 void tst_ScheduledTimerDeletion::T10_callableSetInTheDestructor()

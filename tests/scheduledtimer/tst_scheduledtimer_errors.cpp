@@ -7,6 +7,7 @@
 #include "signallog.h"
 #include "virtualtimer.h"
 
+#include <QtCore/qcoreapplication.h>
 #include <QtCore/qexception.h>
 #include <QtCore/qregularexpression.h>
 #include <QtTest/qtest.h>
@@ -67,6 +68,8 @@ private Q_SLOTS:
     void T16_changedWhileACallbackRuns();
     void T16_noticedLateButOnce();
     void T16_stopInTheHandler();
+    void T16_beforeTheTick_data();
+    void T16_beforeTheTick();
     void T16_slowSlotsCount();
 };
 
@@ -553,6 +556,37 @@ void tst_ScheduledTimerErrors::T16_stopInTheHandler()
     v.clock.advance(20ms);
     QVERIFY(stopped.isFinished());
     QCOMPARE(work.count(), 1U);
+}
+
+void tst_ScheduledTimerErrors::T16_beforeTheTick_data()
+{
+    QTest::addColumn<bool>("stops");
+    QTest::newRow("that comes") << false;
+    QTest::newRow("that does not come") << true;
+}
+
+// In an event loop of a handler that is told of the callback first.
+void tst_ScheduledTimerErrors::T16_beforeTheTick()
+{
+    QFETCH(bool, stops);
+    VirtualTimer v(10ms);
+    v.timer.setCallbackTimeout(3ms);
+    SignalLog log(&v.timer);
+    QObject::connect(&v.timer, &ScheduledTimer::busyChanged, &v.receiver, [&] {
+        if (!v.timer.isBusy())
+            return;
+        v.clock.elapse(4ms);
+        QCoreApplication::processEvents();
+        if (stops)
+            v.timer.stop();
+    });
+    v.timer.start();
+    v.clock.advance(10ms);
+    QCOMPARE(v.ticks.size(), stops ? 0U : 1U);
+    const QStringList told = log.all();
+    QCOMPARE(told.count(QStringLiteral("timedOut 1")), stops ? 0 : 1);
+    if (!stops)
+        QVERIFY(told.indexOf(QStringLiteral("tick 1")) < told.indexOf(QStringLiteral("timedOut 1")));
 }
 
 void tst_ScheduledTimerErrors::T16_slowSlotsCount()

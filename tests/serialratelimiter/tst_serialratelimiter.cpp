@@ -7,6 +7,7 @@
 #include "../readyfuture.h"
 #include "limiterfixture.h"
 
+#include <Tactus/errors.h>
 #include <Tactus/scheduledtimer.h>
 
 #include <QtCore/qdeadlinetimer.h>
@@ -17,6 +18,7 @@
 #include <limits>
 #include <numeric>
 #include <stdexcept>
+#include <thread>
 
 using namespace LimiterTest;
 
@@ -51,6 +53,9 @@ private Q_SLOTS:
     void L10_taskThatClears();
     void L10_taskThatPauses();
     void L10_pushFromEverySignal();
+    void L4_handlerThatIsToldOfARefusalMayBlock_data();
+    void L4_handlerThatIsToldOfARefusalMayBlock();
+    void L4_handlerOfClearMayBlockInsideAnother();
     void L10_handlersOfClearMayPush();
     void L10_handlersOfClearMayClear();
     void L10_pauseInTaskStarted();
@@ -517,7 +522,8 @@ void tst_SerialRateLimiter::L9_longChainOfFinishedFuturesDoesNotRecurse()
             return readyFuture(ran);
         });
     }
-    f.settle();
+    while (ran < Tasks)
+        QCoreApplication::processEvents();
     QCOMPARE(ran, Tasks);
 }
 
@@ -582,6 +588,63 @@ void tst_SerialRateLimiter::L10_taskThatPauses()
     f.limiter.resume();
     f.settle();
     QCOMPARE(f.log->startedIds, (QList<qint64>{ 1, 2 }));
+}
+
+void tst_SerialRateLimiter::L4_handlerThatIsToldOfARefusalMayBlock_data()
+{
+    QTest::addColumn<bool>("drops");
+    QTest::newRow("refused") << false;
+    QTest::newRow("dropped") << true;
+}
+
+// The only thing that another thread can leave behind is one event, which is about to be served.
+void tst_SerialRateLimiter::L4_handlerThatIsToldOfARefusalMayBlock()
+{
+    QFETCH(bool, drops);
+    Fixture f;
+    f.limiter.setMaximumPending(1);
+    if (drops)
+        f.limiter.setOverflow(SerialRateLimiter::Overflow::DropOldest);
+    bool ran = false;
+    bool ranInside = false;
+    const auto block = [&] {
+        turnNestedLoop();
+        ranInside = ran;
+    };
+    QFuture<void> oldest;
+    if (!drops)
+        connect(&f.limiter, &SerialRateLimiter::taskFailed, this, block);
+    std::thread([&] {
+        oldest = f.limiter.push([&ran] { ran = true; });
+        if (drops)
+            oldest = oldest.onFailed([&](const Tactus::QueueFullError &) { block(); });
+        f.limiter.post([&ran] { ran = true; });
+    }).join();
+    QVERIFY(!ran);
+    QCoreApplication::processEvents();
+    QVERIFY(ranInside);
+}
+
+void tst_SerialRateLimiter::L4_handlerOfClearMayBlockInsideAnother()
+{
+    Fixture f;
+    f.limiter.pause();
+    for (int i = 0; i < 2; ++i)
+        f.limiter.post([] {});
+    bool ran = false;
+    bool ranInside = false;
+    connect(&f.limiter, &SerialRateLimiter::taskCanceled, this, [&](qint64 id) {
+        if (id == 1) {
+            f.limiter.resume();
+            turnNestedLoop(); // in which the end of the other task is told
+        } else {
+            std::thread([&] { f.limiter.post([&ran] { ran = true; }); }).join();
+            turnNestedLoop();
+            ranInside = ran;
+        }
+    });
+    f.limiter.clear();
+    QVERIFY(ranInside);
 }
 
 void tst_SerialRateLimiter::L10_pushFromEverySignal()

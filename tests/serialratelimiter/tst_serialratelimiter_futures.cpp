@@ -120,6 +120,9 @@ private Q_SLOTS:
 
     void resultsOfEveryKind();
     void resultsThatCannotBeCopied();
+    void L16_continuationTakesTheResult();
+    void L5_continuationOfTheTasksFutureTakesTheResult_data();
+    void L5_continuationOfTheTasksFutureTakesTheResult();
     void severalResults();
     void callablesOfEveryKind();
     void contextAndMemberFunctions();
@@ -205,6 +208,86 @@ void tst_SerialRateLimiter_futures::resultsThatCannotBeCopied()
             [pointer = std::move(pointer)]() mutable { return std::move(pointer); });
     f.settle();
     QCOMPARE(*callable.takeResult(), 4);
+}
+
+// As Qt's continuations do with what cannot be copied. Before Qt 6.5.2 the future is reset by that.
+void tst_SerialRateLimiter_futures::L16_continuationTakesTheResult()
+{
+    Fixture f;
+    int taken = 0;
+    f.limiter.push([] { return MoveOnly(1); }).then([&taken](MoveOnly result) {
+        taken += result.value();
+    });
+    f.limiter.push([] { return readyFuture(MoveOnly(10)); }).then([&taken](QFuture<MoveOnly> ended) {
+        taken += ended.takeResult().value();
+    });
+    f.limiter.push([] { return QByteArray(100, 'a'); }).then([&taken](QFuture<QByteArray> ended) {
+        taken += int(ended.takeResult().size());
+    });
+    f.settle();
+    QCOMPARE(taken, 111);
+    QCOMPARE(f.limiter.completedCount(), 3);
+}
+
+void tst_SerialRateLimiter_futures::L5_continuationOfTheTasksFutureTakesTheResult_data()
+{
+    QTest::addColumn<bool>("isStarted");
+    QTest::addColumn<bool>("cancels");
+    QTest::newRow("started") << true << false;
+    QTest::newRow("started, and cancels it") << true << true;
+    QTest::newRow("not started yet") << false << false;
+    QTest::newRow("not started yet, and cancels it") << false << true;
+}
+
+void tst_SerialRateLimiter_futures::L5_continuationOfTheTasksFutureTakesTheResult()
+{
+    QFETCH(bool, isStarted);
+    QFETCH(bool, cancels);
+    Fixture f;
+    QFutureInterface<MoveOnly> producer; // not a QPromise: in Qt 6.4 that would end twice
+    int taken = 0;
+    const auto produce = [&] {
+        producer.reportStarted();
+        producer.reportResult(MoveOnly(1));
+        producer.reportFinished();
+    };
+    const auto task = [&] {
+        producer = QFutureInterface<MoveOnly>();
+        if (isStarted)
+            producer.reportStarted();
+        producer.future().then([&taken, cancels](QFuture<MoveOnly> ended) {
+            taken += ended.takeResult().value();
+            if (cancels)
+                ended.cancel();
+        });
+        return producer.future();
+    };
+    f.limiter.post(task);
+    f.settle();
+    QVERIFY(f.limiter.isBusy());
+    produce();
+    f.settle();
+    QVERIFY(!f.limiter.isBusy());
+    QCOMPARE(taken, 1);
+    QCOMPARE(f.limiter.completedCount(), cancels ? 0 : 1);
+
+    // Nothing is left for the one that push() has returned.
+    const auto pushed = f.limiter.push(task);
+    f.settle();
+    produce();
+    f.settle();
+    QVERIFY(wasCanceled(pushed));
+    QCOMPARE(taken, 2);
+    QCOMPARE(f.limiter.canceledCount(), cancels ? 2 : 1);
+
+    // A request to cancel that comes when it has been taken.
+    auto last = f.limiter.push(task);
+    f.settle();
+    produce();
+    last.cancel();
+    f.settle();
+    QVERIFY(last.isFinished());
+    QVERIFY(!f.limiter.isBusy());
 }
 
 void tst_SerialRateLimiter_futures::severalResults()

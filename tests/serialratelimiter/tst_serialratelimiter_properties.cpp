@@ -40,6 +40,7 @@ private Q_SLOTS:
     void windowIsAGadget();
     void L11_rejectNewest();
     void L11_dropOldest();
+    void L11_dropOldestThatIsCanceled();
     void L11_signalsComeFromTheEventLoop();
     void L11_runningTaskDoesNotCount();
     void L11_loweringTheBoundDropsNothing();
@@ -397,6 +398,22 @@ void tst_SerialRateLimiter_properties::L11_dropOldest()
     QVERIFY_THROWS_EXCEPTION(Tactus::QueueFullError, QFuture<void>(b).waitForFinished());
     QCOMPARE(f.log->lines, (QByteArrayList{ "failed 1", "failed 2", "started 3", "completed 3",
                                             "started 4", "completed 4", "drained" }));
+}
+
+void tst_SerialRateLimiter_properties::L11_dropOldestThatIsCanceled()
+{
+    Fixture f;
+    f.limiter.pause();
+    f.limiter.setMaximumPending(1);
+    f.limiter.setOverflow(Overflow::DropOldest);
+    auto first = f.limiter.push([] {});
+    first.cancel();
+    f.limiter.post([] {});
+    QVERIFY(wasCanceled(first));
+    QCOMPARE(f.limiter.canceledCount(), 1);
+    QCOMPARE(f.limiter.failedCount(), 0);
+    f.settle();
+    QCOMPARE(f.log->take(), QByteArrayList{ "canceled 1" });
 }
 
 void tst_SerialRateLimiter_properties::L11_signalsComeFromTheEventLoop()

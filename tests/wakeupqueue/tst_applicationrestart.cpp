@@ -8,6 +8,7 @@
 
 #include <QtCore/qcoreapplication.h>
 #include <QtCore/qfuturewatcher.h>
+#include <QtCore/qsemaphore.h>
 #include <QtCore/qthread.h>
 #include <QtTest/qtest.h>
 
@@ -155,15 +156,16 @@ void tst_ApplicationRestart::L15_taskIsOnItsWayWhenTheApplicationGoes()
     auto *const limiter = new SerialRateLimiter(1000, 1s);
     limiter->setTaskTimeout(1h);
     limiter->moveToThread(&worker);
-    const QFuture<int> future = limiter->push([limiter, here] {
+    QSemaphore isMoved;
+    const QFuture<int> future = limiter->push([limiter, here, &isMoved] {
         limiter->moveToThread(here);
+        isMoved.release();
         return 1;
     });
     QFutureWatcher<int> watcher;
     if (isWatched)
         watcher.setFuture(future);
-    while (limiter->thread() != here)
-        QThread::msleep(1);
+    isMoved.acquire();
     worker.quit();
     worker.wait(); // it has sent what is left by now
     m_application.reset();
