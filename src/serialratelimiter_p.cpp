@@ -100,11 +100,7 @@ SerialRateLimiterPrivate::SerialRateLimiterPrivate(SerialRateLimiter *limiter,
               [](void *) {})
     , execution(this, limiter)
     , threadFollower(
-              limiter, [this] { threadFinished(); },
-              [this] {
-                  queue.setClosed(false);
-                  requestTurn();
-              })
+              limiter, [this] { threadFinished(); }, [this] { queue.setClosed(false); })
 {
     if (accepts(QList<RateLimit>{ limit }, "SerialRateLimiter::SerialRateLimiter"))
         window.setLimits({ limit });

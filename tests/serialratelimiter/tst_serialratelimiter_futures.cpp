@@ -232,16 +232,20 @@ void tst_SerialRateLimiter_futures::L16_continuationTakesTheResult()
 void tst_SerialRateLimiter_futures::L5_continuationOfTheTasksFutureTakesTheResult_data()
 {
     QTest::addColumn<bool>("isStarted");
+    QTest::addColumn<bool>("soon"); // before the limiter has looked at it again
     QTest::addColumn<bool>("cancels");
-    QTest::newRow("started") << true << false;
-    QTest::newRow("started, and cancels it") << true << true;
-    QTest::newRow("not started yet") << false << false;
-    QTest::newRow("not started yet, and cancels it") << false << true;
+    QTest::newRow("started") << true << false << false;
+    QTest::newRow("started, and cancels it") << true << false << true;
+    QTest::newRow("started, and ends soon") << true << true << false;
+    QTest::newRow("not started yet") << false << false << false;
+    QTest::newRow("not started yet, and cancels it") << false << false << true;
+    QTest::newRow("not started yet, and ends soon") << false << true << false;
 }
 
 void tst_SerialRateLimiter_futures::L5_continuationOfTheTasksFutureTakesTheResult()
 {
     QFETCH(bool, isStarted);
+    QFETCH(bool, soon);
     QFETCH(bool, cancels);
     Fixture f;
     QFutureInterface<MoveOnly> producer; // not a QPromise: in Qt 6.4 that would end twice
@@ -260,12 +264,15 @@ void tst_SerialRateLimiter_futures::L5_continuationOfTheTasksFutureTakesTheResul
             if (cancels)
                 ended.cancel();
         });
+        if (soon)
+            QMetaObject::invokeMethod(this, produce, Qt::QueuedConnection);
         return producer.future();
     };
     f.limiter.post(task);
     f.settle();
-    QVERIFY(f.limiter.isBusy());
-    produce();
+    QCOMPARE(f.limiter.isBusy(), !soon);
+    if (!soon)
+        produce();
     f.settle();
     QVERIFY(!f.limiter.isBusy());
     QCOMPARE(taken, 1);
@@ -274,7 +281,9 @@ void tst_SerialRateLimiter_futures::L5_continuationOfTheTasksFutureTakesTheResul
     // Nothing is left for the one that push() has returned.
     const auto pushed = f.limiter.push(task);
     f.settle();
-    produce();
+    QCOMPARE(f.limiter.isBusy(), !soon);
+    if (!soon)
+        produce();
     f.settle();
     QVERIFY(wasCanceled(pushed));
     QCOMPARE(taken, 2);
@@ -283,7 +292,8 @@ void tst_SerialRateLimiter_futures::L5_continuationOfTheTasksFutureTakesTheResul
     // A request to cancel that comes when it has been taken.
     auto last = f.limiter.push(task);
     f.settle();
-    produce();
+    if (!soon)
+        produce();
     last.cancel();
     f.settle();
     QVERIFY(last.isFinished());
