@@ -636,9 +636,9 @@ void tst_SerialRateLimiter::L4_handlerOfClearMayBlockInsideAnother()
     connect(&f.limiter, &SerialRateLimiter::taskCanceled, this, [&](qint64 id) {
         if (id == 1) {
             f.limiter.resume();
+            std::thread([&] { f.limiter.post([&ran] { ran = true; }); }).join();
             turnNestedLoop(); // in which the end of the other task is told
         } else {
-            std::thread([&] { f.limiter.post([&ran] { ran = true; }); }).join();
             turnNestedLoop();
             ranInside = ran;
         }
