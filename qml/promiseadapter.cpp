@@ -6,7 +6,6 @@
 #include <Tactus/errors.h>
 
 #include <QtCore/qdebug.h>
-#include <QtCore/qpointer.h>
 #include <QtQml/qjsmanagedvalue.h>
 #include <QtQml/qqmlcontext.h>
 #include <QtQml/qqmlengine.h>
@@ -114,8 +113,9 @@ ScriptError *ScriptError::clone() const
     return new ScriptError(*this);
 }
 
-PromiseFollower::PromiseFollower(const ScriptCall &call)
-    : m_place(call.place)
+PromiseFollower::PromiseFollower(QJSEngine *engine, const ScriptCall &call)
+    : m_engine(engine)
+    , m_place(call.place)
     , m_failed(call.failed)
 {
     m_promise.start();
@@ -143,10 +143,10 @@ void PromiseFollower::setCancel(const QJSValue &cancel)
 void PromiseFollower::askToCancel()
 {
     const QJSValue cancel = std::exchange(m_cancel, QJSValue());
-    if (future().isFinished() || !cancel.isCallable())
+    if (future().isFinished() || !cancel.isCallable() || !m_engine)
         return;
     // The function may do anything, also destroy this.
-    QJSEngine *const engine = qjsEngine(this);
+    QJSEngine *const engine = m_engine;
     const QString place = m_place;
     QJSManagedValue(cancel, engine).call();
     if (engine->hasError())
@@ -222,7 +222,7 @@ QFuture<QJSValue> PromiseAdapter::call(const ScriptCall &call)
         return promise.future();
     }
 
-    auto *follower = new PromiseFollower(call);
+    auto *follower = new PromiseFollower(engine, call);
     QFuture<QJSValue> future = follower->future();
     m_follow.call({ returned, engine->newQObject(follower) });
     return future;

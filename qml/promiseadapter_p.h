@@ -8,6 +8,7 @@
 #include <QtCore/qfuturewatcher.h>
 #include <QtCore/qhash.h>
 #include <QtCore/qobject.h>
+#include <QtCore/qpointer.h>
 #include <QtCore/qpromise.h>
 #include <QtCore/qstring.h>
 #include <QtCore/qvariant.h>
@@ -54,7 +55,7 @@ class PromiseFollower final : public QObject
     Q_OBJECT
 
 public:
-    explicit PromiseFollower(const ScriptCall &call);
+    PromiseFollower(QJSEngine *engine, const ScriptCall &call);
     ~PromiseFollower() override;
 
     QFuture<QJSValue> future() const { return m_promise.future(); }
@@ -69,6 +70,7 @@ public:
 private:
     void askToCancel();
 
+    const QPointer<QJSEngine> m_engine;
     const QString m_place;
     const std::function<void(const QString &)> m_failed;
     QPromise<QJSValue> m_promise;

@@ -131,12 +131,12 @@ void Execution::begin(Clock::Instant now)
 bool Execution::wait(const QFuture<void> &future)
 {
     Q_ASSERT(m_state == State::Calling);
+    m_future = future;
     if (m_cancelRequested)
         cancel(future);
     if (hasEnded(future))
         return false;
     m_state = State::Waiting;
-    m_future = future;
     if (!m_watcher)
         m_watcher = new Watcher(this, m_object);
     if (!m_wasStarted)
@@ -183,7 +183,7 @@ void Execution::cancel(QFuture<void> future)
 void Execution::requestCancel()
 {
     m_cancelRequested = true;
-    if (m_state == State::Waiting)
+    if (m_future)
         cancel(*m_future);
 }
 

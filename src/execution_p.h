@@ -87,7 +87,8 @@ public:
     // The callable has returned a future. True: it has to be waited for.
     bool wait(const QFuture<void> &future);
 
-    // Asks the future to cancel; while the callable is still being called, as soon as there is one.
+    // Asks the future to cancel, also if it has ended: what it holds goes to nobody then. While the
+    // callable is still being called, as soon as there is one.
     void requestCancel();
 
     // Whether the limit is exceeded at `now`, which counts as the timeout if it was not noticed

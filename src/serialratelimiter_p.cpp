@@ -506,10 +506,6 @@ void SerialRateLimiterPrivate::returned(TaskPointer task,
             return;
         }
         outcome = Outcome::of(*future);
-        if (good.taskTimeout > Duration::zero()
-            && execution.exceeds(good.taskTimeout, clock->now())) {
-            QFuture<void>(*future).cancel(); // a result that is there already goes to nobody
-        }
     }
     complete(std::move(task), outcome);
 }

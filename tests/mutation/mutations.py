@@ -103,6 +103,7 @@ MUTATIONS = [
     *mutations_of(
         'src/execution.cpp',
         ('    if (m_cancelRequested)\n        cancel(future);\n', ''),
+        ('    if (m_future)\n        cancel(*m_future);', '    if (m_state == State::Waiting)\n        cancel(*m_future);'),
         ('    if (hasEnded(future))\n        return false;\n', ''),
         ('    return m_wasStarted || (m_watcher && m_watcher->hasFinished());', '    return m_watcher && m_watcher->hasFinished();'),
         ('    return m_wasStarted || (m_watcher && m_watcher->hasFinished());', '    return m_wasStarted;'),
@@ -234,7 +235,6 @@ MUTATIONS = [
         ('    if (!canceled.isEmpty())\n        goOnInNestedLoop();', ''),
         ('    goOnInNestedLoop();\n    failForLackOfSpace', '    failForLackOfSpace'),
         ('        goOnInNestedLoop();\n        emitEnd', '        emitEnd'),
-        ('            QFuture<void>(*future).cancel(); // a result', '            // a result'),
         ('execution.begin(good.taskTimeout > Duration::zero() ? clock->now() : now());', 'execution.begin(now());'),
         ('            firstOpen = std::min(firstOpen, current->m_id);', '            firstOpen = current->m_id;'),
         ('return std::max(window.earliestStart(), heldUntil);', 'return window.earliestStart();'),
