@@ -16,6 +16,7 @@
 #include <QtCore/qpromise.h>
 
 #include <atomic>
+#include <chrono>
 #include <limits>
 #include <memory>
 #include <vector>
@@ -126,6 +127,10 @@ public:
 
 private:
     static constexpr qint64 AnyId = std::numeric_limits<qint64>::max();
+
+    // L9: how long the limiter works before it returns to the event loop, in real time.
+    static constexpr Duration WorkPerTurn = std::chrono::milliseconds(1);
+    static Duration steadyNow() { return std::chrono::steady_clock::now().time_since_epoch(); }
 
     enum class Phase { AnnounceBusy, EmitStarted, Call };
     enum class Step { Busy, Signal, Idle };

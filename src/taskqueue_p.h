@@ -12,6 +12,7 @@
 
 #include <atomic>
 #include <deque>
+#include <exception>
 #include <memory>
 #include <optional>
 #include <unordered_set>
@@ -86,6 +87,26 @@ private:
 
 using Detail::CancelWatch;
 using Detail::PushedTaskBase;
+
+// What they do to the future of a task, if it has one.
+
+inline void fail(LimiterTask *task, const std::exception_ptr &error)
+{
+    if (PushedTaskBase *const pushed = task->pushed())
+        pushed->fail(error);
+}
+
+inline void cancel(LimiterTask *task)
+{
+    if (PushedTaskBase *const pushed = task->pushed())
+        pushed->cancel();
+}
+
+inline bool isCanceled(LimiterTask *task)
+{
+    PushedTaskBase *const pushed = task->pushed();
+    return pushed && pushed->isCanceled();
+}
 
 // How a task ended.
 enum class TaskResult {
