@@ -186,9 +186,9 @@ void tst_DeviceMonitor::pollWaitsForItsAnswer()
             [&] { ended = m_clock->now().time_since_epoch(); });
     connect(m_application->monitor.device(), &Device::measured, this,
             [&](const Reading &, Duration took) { times.append(took); });
-    m_clock->advance(5min);
+    m_clock->advance(1min);
 
-    QVERIFY(times.size() > 60);
+    QVERIFY(times.size() > 12);
     QVERIFY(times.count(times.first()) < times.size()); // random
     QCOMPARE(pauses.count(2s), pauses.size()); // and yet 2 s between one and the next
 }
@@ -203,7 +203,7 @@ void tst_DeviceMonitor::requestsAreLimited()
     for (int i = 0; i < 12; ++i)
         click("send");
     QCOMPARE(requests()->rowCount(), 12);
-    m_clock->advance(1min);
+    m_clock->advance(10s);
     QCOMPARE(endedCount(), 12);
     QCOMPARE(ends.size(), 12);
     for (int i = 5; i < 12; ++i)
@@ -314,18 +314,18 @@ void tst_DeviceMonitor::nothingIsSelectedByItself()
     for (int i = 0; i < 20; ++i)
         click("send");
     table()->setFocus();
-    m_clock->advance(1min);
+    m_clock->advance(10s);
     QCOMPARE(endedCount(), 20);
     QVERIFY(!table()->selectionModel()->hasSelection());
 
     clickRow(2);
     const QString selected = table()->currentIndex().data().toString();
     click("send");
-    m_clock->advance(1min);
+    m_clock->advance(10s);
     QCOMPARE(table()->currentIndex().data().toString(), selected); // it has moved up
     for (int i = 0; i < 5; ++i)
         click("send");
-    m_clock->advance(1min);
+    m_clock->advance(10s);
     QVERIFY(!table()->selectionModel()->hasSelection()); // it has gone
 }
 
@@ -361,17 +361,18 @@ void tst_DeviceMonitor::queueVeryMany()
     QCOMPARE(requests()->rowCount(), 100'000);
 
     click("pause");
-    m_clock->advance(1min);
-    QVERIFY(endedCount() > 200);
-    QVERIFY(endedCount() <= 305); // five in any second
+    m_clock->advance(20s);
+    QVERIFY(endedCount() > 60);
+    QVERIFY(endedCount() <= 105); // five in any second
     QCOMPARE(limiter()->pendingCount() + limiter()->completedCount() + limiter()->failedCount()
                      + (limiter()->isBusy() ? 1 : 0),
              100'000);
-    QCOMPARE(text("estimatedWait"), QStringLiteral("5 h 32 min"));
+    QCOMPARE(text("estimatedWait"), QStringLiteral("5 h 33 min"));
     QVERIFY(m_application->window.grab().save(QStringLiteral("tst_devicemonitor.png")));
 
     click("clear");
     QCOMPARE(limiter()->pendingCount(), 0);
+    m_clock->advance(1s); // the running one ends
     QTRY_VERIFY_WITH_TIMEOUT(requests()->rowCount() < 20, 60'000);
     click("send");
     m_clock->advance(2s);
@@ -428,7 +429,7 @@ void tst_DeviceMonitor::scrolledTableKeepsItsPlace()
     const auto atTop = [this] { return table()->indexAt(QPoint(5, 5)).data().toString(); };
     QCOMPARE(atTop(), number);
     click("pause");
-    m_clock->advance(1min);
+    m_clock->advance(10s);
     QVERIFY(requests()->rowCount() < 100'000);
     QCOMPARE(atTop(), number);
 }
