@@ -125,8 +125,6 @@ PromiseFollower::~PromiseFollower() = default;
 
 void PromiseFollower::setCancel(const QJSValue &cancel)
 {
-    if (future().isFinished())
-        return;
     m_cancel = cancel;
     if (cancel.isUndefined())
         return;
@@ -156,8 +154,6 @@ void PromiseFollower::askToCancel()
 
 void PromiseFollower::fulfill(const QJSValue &value)
 {
-    if (future().isFinished())
-        return;
     m_cancel = QJSValue();
     m_promise.addResult(value);
     m_promise.finish();
@@ -165,8 +161,6 @@ void PromiseFollower::fulfill(const QJSValue &value)
 
 void PromiseFollower::reject(const QJSValue &error)
 {
-    if (future().isFinished())
-        return;
     m_cancel = QJSValue();
     fail(m_promise, error, m_place, m_failed);
 }

@@ -60,7 +60,7 @@ public:
 
     QFuture<QJSValue> future() const { return m_promise.future(); }
 
-    // The first one counts.
+    // One of them, once: the script that calls them sees to it.
     Q_INVOKABLE void fulfill(const QJSValue &value);
     Q_INVOKABLE void reject(const QJSValue &error);
 

@@ -52,7 +52,7 @@ void SerialRateLimiterPrivate::cancelCurrent()
     execution.requestCancel();
 }
 
-void SerialRateLimiterPrivate::contextDied(const QObject *context)
+void SerialRateLimiterPrivate::contextDied(const ContextPointer &context)
 {
     CallFrame frame(frames);
     requestTurn();

@@ -106,11 +106,9 @@ void SerialRateLimiterPrivate::enqueue(TaskPointer task, const QObject *context,
 {
     const bool inOwnThread = q->thread() == QThread::currentThread();
     refused = refused || !followThread();
-    if (context && !refused) {
-        task->m_livingContext = context;
-        followContext(context);
-    }
-    const TaskQueue::Entry entry = queue.enter(std::move(task), context, refused, inOwnThread);
+    if (context && !refused)
+        task->m_context = followContext(context);
+    const TaskQueue::Entry entry = queue.enter(std::move(task), refused, inOwnThread);
     // In another thread, the task may have run by now, and deleted the limiter.
     if (inOwnThread && !wakeUp.isArmed()) {
         try {
@@ -140,20 +138,23 @@ bool SerialRateLimiterPrivate::followThread()
     }
 }
 
-void SerialRateLimiterPrivate::followContext(const QObject *context)
+ContextPointer SerialRateLimiterPrivate::followContext(const QObject *object)
 {
-    if (!queue.addContext(context))
-        return;
+    const auto [context, isNew] = queue.contextFor(object);
+    if (!isNew)
+        return context;
     try {
         QObject::connect(
-                context, &QObject::destroyed, q, [this, context, mailbox = frames.mailbox(q)] {
+                object, &QObject::destroyed, q,
+                [this, context = context, mailbox = frames.mailbox(q)] {
                     if (mailbox->isOpen()) // contexts may go in a handler of the limiter's end
                         contextDied(context);
                 });
     } catch (...) {
-        queue.removeContext(context);
+        queue.forgetContext(context);
         throw;
     }
+    return context;
 }
 
 void SerialRateLimiterPrivate::requestTurn()

@@ -160,11 +160,11 @@ private:
     void requestTurn();
     void goOnInNestedLoop();
     bool followThread();
-    void followContext(const QObject *context);
+    ContextPointer followContext(const QObject *object);
     // Of which a wildcard disconnect() has kept the end from being told.
     static bool hasLostContext(const LimiterTask &task)
     {
-        return task.m_context && !task.m_livingContext;
+        return task.m_context && !task.m_context->living;
     }
     void threadFinished();
 
@@ -190,7 +190,7 @@ private:
     void executionFinished(const Outcome &outcome) override;
     void executionTimedOut() override;
 
-    void contextDied(const QObject *context);
+    void contextDied(const ContextPointer &context);
     void cancelQueued(TaskList tasks);
     void endCanceled();
     void cancelCurrent();

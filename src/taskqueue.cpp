@@ -151,8 +151,7 @@ TaskQueue::TaskQueue(QObject *limiter, std::atomic<qint64> &failed, std::atomic<
 {
 }
 
-TaskQueue::Entry TaskQueue::enter(TaskPointer task, const QObject *context, bool refused,
-                                  bool inOwnThread)
+TaskQueue::Entry TaskQueue::enter(TaskPointer task, bool refused, bool inOwnThread)
 {
     Entry entry;
     const QMutexLocker locker(&m_mutex);
@@ -175,7 +174,6 @@ TaskQueue::Entry TaskQueue::enter(TaskPointer task, const QObject *context, bool
     // From here on nothing needs memory.
     m_lastId = id;
     task->m_id = id;
-    task->m_context = context;
     task->m_isLocal = inOwnThread;
     if (refused || m_closed) {
         ++m_canceledCount;
@@ -228,16 +226,28 @@ bool TaskQueue::isEmpty() const
     return m_tasks.isEmpty() && m_dropped.isEmpty();
 }
 
-bool TaskQueue::addContext(const QObject *context)
+TaskQueue::Context TaskQueue::contextFor(const QObject *object)
 {
     const QMutexLocker locker(&m_mutex);
-    return m_contexts.insert(context).second;
+    ContextPointer &known = m_contexts[object];
+    const bool isNew = !known || !known->living;
+    if (isNew)
+        known = ContextPointer(new TaskContext(object));
+    return { known, isNew };
 }
 
-void TaskQueue::removeContext(const QObject *context)
+void TaskQueue::forgetContext(const ContextPointer &context)
 {
     const QMutexLocker locker(&m_mutex);
-    m_contexts.erase(context);
+    forget(context);
+}
+
+// With the lock held.
+void TaskQueue::forget(const ContextPointer &context)
+{
+    const auto known = m_contexts.find(context->object);
+    if (known != m_contexts.end() && known->second == context)
+        m_contexts.erase(known);
 }
 
 qint64 TaskQueue::lastId() const
@@ -291,10 +301,10 @@ TaskList TaskQueue::takeAll()
     return all;
 }
 
-TaskList TaskQueue::takeOf(const QObject *context)
+TaskList TaskQueue::takeOf(const ContextPointer &context)
 {
     const QMutexLocker locker(&m_mutex);
-    m_contexts.erase(context);
+    forget(context);
     TaskList taken;
     for (LimiterTask *task = m_tasks.first(); task;) {
         LimiterTask *const next = TaskList::next(task);

@@ -8,6 +8,8 @@
 #include <QtCore/qcoreevent.h>
 #include <QtCore/qfuturewatcher.h>
 #include <QtCore/qmutex.h>
+#include <QtCore/qpointer.h>
+#include <QtCore/qshareddata.h>
 #include <QtCore/qstring.h>
 
 #include <atomic>
@@ -15,13 +17,31 @@
 #include <exception>
 #include <memory>
 #include <optional>
-#include <unordered_set>
+#include <unordered_map>
 #include <vector>
 
 namespace Tactus {
 
 using Detail::LimiterTask;
 using TaskPointer = std::unique_ptr<LimiterTask>;
+
+// The object that tasks may not outlive. They share what is known of it: a later one may have its address.
+class Detail::TaskContext : public QSharedData
+{
+public:
+    explicit TaskContext(const QObject *context)
+        : object(context)
+        , living(context)
+    {
+    }
+
+    const QObject *const object;
+    // Null when it has gone, also where a wildcard disconnect() keeps that from being told.
+    const QPointer<const QObject> living;
+};
+
+using Detail::TaskContext;
+using ContextPointer = QExplicitlySharedDataPointer<TaskContext>;
 
 // Tasks in the order of push(), linked through themselves: any of them leaves in O(1).
 class Detail::TaskList
@@ -162,13 +182,17 @@ public:
     };
 
     // The limiter's event loop is told, too. Does nothing if there is not enough memory.
-    Entry enter(TaskPointer task, const QObject *context, bool refused, bool inOwnThread);
+    Entry enter(TaskPointer task, bool refused, bool inOwnThread);
     // The oldest of those that gave way to tasks from other threads, and have not been ended yet.
     Dropped takeDropped();
 
-    // Whether it was not known yet: its end has to be followed then.
-    bool addContext(const QObject *context);
-    void removeContext(const QObject *context);
+    struct Context
+    {
+        ContextPointer pointer;
+        bool isNew; // its end has to be followed
+    };
+    Context contextFor(const QObject *object);
+    void forgetContext(const ContextPointer &context);
 
     // Without the lock: what another thread pushes at this moment is told by a turn.
     qsizetype size() const { return m_size.load(std::memory_order_relaxed); }
@@ -180,7 +204,7 @@ public:
 
     TaskPointer takeFirst();
     TaskList takeAll();
-    TaskList takeOf(const QObject *context);
+    TaskList takeOf(const ContextPointer &context);
     // None while there is something dropped: futures end before that is told.
     std::optional<Report> takeReport(qint64 upTo);
 
@@ -216,6 +240,7 @@ private:
     TaskPointer take(LimiterTask *task, Look look = Look::Again);
     void unwatch(PushedTaskBase *task, Look look);
     void addIdle(CancelWatch *watch);
+    void forget(const ContextPointer &context);
     TaskPointer takeForeignDropped();
 
     QObject *const m_limiter;
@@ -237,7 +262,8 @@ private:
     const std::shared_ptr<std::atomic<bool>> m_turnRequested = std::make_shared<std::atomic<bool>>(
             false);
     std::deque<Report> m_reports;
-    std::unordered_set<const QObject *> m_contexts; // a QSet ends the program if memory is short
+    // A QHash ends the program if memory is short.
+    std::unordered_map<const QObject *, ContextPointer> m_contexts;
 };
 
 } // namespace Tactus

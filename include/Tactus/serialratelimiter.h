@@ -12,9 +12,9 @@
 #include <QtCore/qfutureinterface.h>
 #include <QtCore/qlist.h>
 #include <QtCore/qobject.h>
-#include <QtCore/qpointer.h>
 #include <QtCore/qpromise.h>
 #include <QtCore/qproperty.h>
+#include <QtCore/qshareddata.h>
 
 #include <exception>
 #include <memory>
@@ -28,6 +28,7 @@ class TaskQueue;
 namespace Detail {
 
 class CancelWatch;
+class TaskContext;
 class TaskList;
 
 // Tells a task whether the value its callable has just returned is still wanted.
@@ -64,8 +65,7 @@ private:
     LimiterTask *m_previous = nullptr;
     LimiterTask *m_next = nullptr;
     qint64 m_id = 0;
-    const QObject *m_context = nullptr;
-    QPointer<const QObject> m_livingContext;
+    QExplicitlySharedDataPointer<TaskContext> m_context;
     bool m_isLocal = false; // pushed from the limiter's own thread
 };
 

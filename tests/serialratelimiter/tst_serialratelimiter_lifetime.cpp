@@ -11,6 +11,7 @@
 
 #include <array>
 #include <memory>
+#include <optional>
 #include <stdexcept>
 #include <thread>
 
@@ -47,6 +48,7 @@ private Q_SLOTS:
     void L15_contextGoesInAContinuationOfTheDestructor();
     void L15_deletionByAnEventFilter();
     void L10_contextIsDisconnectedBeforeItDies();
+    void L10_contextAtAnEarlierOnesAddress();
     void L10_deletionInEverySignal_data();
     void L10_deletionInEverySignal();
     void L10_deletionInEverySignalOfABacklogOfFutures_data() { L10_deletionInEverySignal_data(); }
@@ -812,6 +814,34 @@ void tst_SerialRateLimiter_lifetime::L10_contextIsDisconnectedBeforeItDies()
     f.settle();
     QVERIFY(!called);
     QVERIFY(started.isFinished() && started.isCanceled());
+}
+
+// Of whose end the limiter is told never, or only when there is the later one.
+void tst_SerialRateLimiter_lifetime::L10_contextAtAnEarlierOnesAddress()
+{
+    Fixture f;
+    f.limiter.pause();
+    std::optional<QObject> context(std::in_place);
+    f.limiter.push(&*context, [] {});
+    disconnect(&*context, &QObject::destroyed, nullptr, nullptr);
+    context.reset();
+    context.emplace();
+    const QFuture<void> later = f.limiter.push(&*context, [] {});
+    context.reset();
+    f.settle();
+    QVERIFY(later.isFinished() && later.isCanceled());
+
+    context.emplace();
+    const QFuture<void> earlier = f.limiter.push(&*context, [] {});
+    std::thread([&context] { context.reset(); }).join();
+    context.emplace();
+    const QFuture<void> living = f.limiter.push(&*context, [] {});
+    f.settle();
+    QVERIFY(earlier.isFinished() && earlier.isCanceled());
+    QVERIFY(!living.isCanceled());
+    f.limiter.resume();
+    f.settle();
+    QVERIFY(living.isFinished() && !living.isCanceled());
 }
 
 void tst_SerialRateLimiter_lifetime::receiverDeletedInASlot()

@@ -27,6 +27,9 @@ TaskPointer makeTask()
     return std::make_unique<Task>();
 }
 
+// Of these, very many may wait.
+static_assert(sizeof(LimiterTask) <= 4 * sizeof(void *) + 2 * sizeof(qint64));
+
 } // namespace
 
 // One of a limiter that is never told.
@@ -68,8 +71,8 @@ void tst_TaskQueue::L11_droppedTasksEndWhereTheyShould()
     queue.setOverflow(TaskQueue::Overflow::DropOldest);
     TaskPointer first = makeTask();
     LimiterTask *const oldest = first.get();
-    QVERIFY(!queue.enter(std::move(first), nullptr, false, true).overflowed);
-    const TaskQueue::Entry entry = queue.enter(makeTask(), nullptr, false, inOwnThread);
+    QVERIFY(!queue.enter(std::move(first), false, true).overflowed);
+    const TaskQueue::Entry entry = queue.enter(makeTask(), false, inOwnThread);
     QCOMPARE(entry.bound, 1);
     queue.setBound(5);
     const TaskQueue::Dropped dropped = queue.takeDropped();
@@ -99,13 +102,13 @@ void tst_TaskQueue::L11_droppedTasksAreBounded()
     queue.setOverflow(TaskQueue::Overflow::DropOldest);
     TaskPointer local = makeTask();
     LimiterTask *const localTask = local.get();
-    queue.enter(std::move(local), nullptr, false, true);
+    queue.enter(std::move(local), false, true);
     for (int i = 1; i < bound; ++i)
-        queue.enter(makeTask(), nullptr, false, false);
+        queue.enter(makeTask(), false, false);
     for (int i = 0; i < most; ++i)
-        QVERIFY(!queue.enter(makeTask(), nullptr, false, false).overflowed);
+        QVERIFY(!queue.enter(makeTask(), false, false).overflowed);
     for (int i = 0; i < 3; ++i) {
-        const TaskQueue::Entry entry = queue.enter(makeTask(), nullptr, false, false);
+        const TaskQueue::Entry entry = queue.enter(makeTask(), false, false);
         QVERIFY(entry.overflowed);
         QVERIFY(entry.overflowed.get() != localTask);
         QCOMPARE(entry.bound, bound);
@@ -128,8 +131,8 @@ void tst_TaskQueue::L20_droppedTasksEndBeforeThatIsTold()
     TaskQueue &queue = q.queue;
     queue.setBound(1);
     queue.setOverflow(TaskQueue::Overflow::DropOldest);
-    queue.enter(makeTask(), nullptr, false, false);
-    queue.enter(makeTask(), nullptr, false, false);
+    queue.enter(makeTask(), false, false);
+    queue.enter(makeTask(), false, false);
     QVERIFY(!queue.takeReport(AnyId));
     QCOMPARE(queue.firstWaitingId(), 1);
     QVERIFY(queue.takeDropped().task);
