@@ -558,7 +558,7 @@ void tst_SerialRateLimiter_lifetime::L15_futureThatHasTimedOutIsLeftAlone()
     Job<void> job;
     int continuations = 0;
     const auto future = limiter->push(job.task());
-    const auto rest = QFuture<void>(future).then([&](QFuture<void>) { ++continuations; });
+    const auto rest = QFuture<void>(future).then([&](const QFuture<void> &) { ++continuations; });
     clock.advance(2ms);
     QVERIFY(future.isFinished());
     QCOMPARE(continuations, 1);
@@ -627,10 +627,16 @@ void tst_SerialRateLimiter_lifetime::L15_whatTasksHaveCapturedMayPush()
     {
         SerialRateLimiter *limiter;
         QFuture<void> *pushed;
+        Pusher(SerialRateLimiter *itsLimiter, QFuture<void> *itsFuture)
+            : limiter(itsLimiter)
+            , pushed(itsFuture)
+        {
+        }
         ~Pusher()
         {
             *pushed = limiter->push([] {});
         }
+        Q_DISABLE_COPY_MOVE(Pusher)
     };
     ManualClock clock;
     Job<void> job;
@@ -638,8 +644,9 @@ void tst_SerialRateLimiter_lifetime::L15_whatTasksHaveCapturedMayPush()
     auto limiter = std::make_unique<SerialRateLimiter>(1000, 1s);
     limiter->setClock(&clock);
     for (QFuture<void> &future : pushed) {
-        limiter->post([task = job.task(), last = std::shared_ptr<Pusher>(new Pusher{
-                                                  limiter.get(), &future })] { return task(); });
+        limiter->post([task = job.task(), last = std::make_shared<Pusher>(limiter.get(), &future)] {
+            return task();
+        });
     }
     clock.advance(0ns); // one waits for its future, one is queued
     limiter.reset();
