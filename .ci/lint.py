@@ -9,6 +9,7 @@ file includes once it has been compiled.
 
 import argparse
 import concurrent.futures
+import contextlib
 import functools
 import hashlib
 import json
@@ -17,6 +18,7 @@ import pathlib
 import shlex
 import subprocess
 import sys
+import tempfile
 import time
 
 KEPT = 60 * 24 * 3600  # s that an answer is kept when nobody asks for it
@@ -28,6 +30,7 @@ parser.add_argument('--database', required=True, type=pathlib.Path, help='a fold
 parser.add_argument('--jobs', type=int, default=os.cpu_count())
 arguments = parser.parse_args()
 
+began = time.time()
 root = pathlib.Path.cwd()
 build = arguments.build.resolve()
 known = pathlib.Path(os.environ.get('XDG_CACHE_HOME') or pathlib.Path.home() / '.cache') / 'tactus' / 'lint'
@@ -56,36 +59,36 @@ def from_root(text):
     return text.replace(str(root), '.')
 
 
-def key_of(file, entry):
-    """None: something is not known, as of a file that has not been compiled."""
+def files_of(entry):
+    """None: it has not been compiled."""
     words = shlex.split(entry['command'])
-    files = includes.get(words[words.index('-o') + 1]) if '-o' in words else None
-    if files is None:
-        return None
+    names = includes.get(words[words.index('-o') + 1]) if '-o' in words else None
+    return [(build / name).resolve() for name in names] if names else None
+
+
+def key_of(file, entry, files):
     checks = output_of(arguments.tidy, '-p', arguments.database, '--dump-config', file)
     whole = hashlib.sha256((version + checks + from_root(entry['command'])).encode())
-    try:
-        for path in ((build / name).resolve() for name in files):
-            whole.update(f'{from_root(str(path))} {digest(path)}\n'.encode())
-    except OSError:
-        return None
+    for path in files:
+        whole.update(f'{from_root(str(path))} {digest(path)}\n'.encode())
     return whole.hexdigest()
 
 
 def look_at(file):
     """Whether there is no finding; says so."""
     entry = database.get(str(root / file))
-    key = key_of(file, entry) if entry else None
-    if key and (known / key).exists():
-        (known / key).touch()
+    files = files_of(entry) if entry else None
+    answer = known / key_of(file, entry, files) if files else None
+    if answer and answer.exists():
+        answer.touch()
         print(f'ok    {file}, as before', flush=True)
         return True
     result = subprocess.run([arguments.tidy, '-p', arguments.database, '--quiet', file], check=False, text=True,
                             stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
     if result.returncode == 0:
         print(f'ok    {file}', flush=True)
-        if key:
-            (known / key).touch()
+        if answer and not any(path.stat().st_mtime >= began for path in files): # it is what was read
+            answer.touch()
     else:
         print(f'FAIL  {file}\n{result.stdout}', flush=True)
     return result.returncode == 0
@@ -96,12 +99,15 @@ database = {}
 for compiled in json.loads((build / 'compile_commands.json').read_text()):
     database.setdefault(compiled['file'], compiled)
 arguments.database.mkdir(parents=True, exist_ok=True)
-(arguments.database / 'compile_commands.json').write_text(json.dumps(list(database.values())))
+with tempfile.NamedTemporaryFile('w', dir=arguments.database, delete=False) as written:
+    json.dump(list(database.values()), written)
+os.replace(written.name, arguments.database / 'compile_commands.json')
 
 known.mkdir(parents=True, exist_ok=True)
-for answer in known.iterdir():
-    if answer.stat().st_mtime < time.time() - KEPT:
-        answer.unlink(missing_ok=True)
+for old in known.iterdir():
+    with contextlib.suppress(FileNotFoundError): # another one that cleans up
+        if old.stat().st_mtime < began - KEPT:
+            old.unlink()
 version = output_of(arguments.tidy, '--version')
 includes = read_includes()
 

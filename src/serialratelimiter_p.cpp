@@ -106,8 +106,10 @@ void SerialRateLimiterPrivate::enqueue(TaskPointer task, const QObject *context,
 {
     const bool inOwnThread = q->thread() == QThread::currentThread();
     refused = refused || !followThread();
-    if (context && !refused)
+    if (context && !refused) {
         task->m_context = followContext(context);
+        refused = !task->m_context->living; // it is being destroyed, and has told that already
+    }
     const TaskQueue::Entry entry = queue.enter(std::move(task), refused, inOwnThread);
     // In another thread, the task may have run by now, and deleted the limiter.
     if (inOwnThread && !wakeUp.isArmed()) {

@@ -244,6 +244,7 @@ MUTATIONS = [
         (' - begin >= WorkPerTurn) {\n            tasksAreSlow', ' - begin >= 1h) {\n            tasksAreSlow'),
         ('            tasksAreSlow = tasks < WorthWatching;', '            tasksAreSlow = false;'),
         ('        if (clock != clockThen)', '        if (!clockThen)'),
+        ('        refused = !task->m_context->living;', ''),
         ('    refused = refused || !followThread();', '    refused = refused || (!inOwnThread && !followThread());'),
         ('    while (endDropped())\n        continue;\n', ''),
         ('    if (running)\n        cancel(running);\n', '    Q_UNUSED(running)\n'),

@@ -49,6 +49,7 @@ private Q_SLOTS:
     void L15_deletionByAnEventFilter();
     void L10_contextIsDisconnectedBeforeItDies();
     void L10_contextAtAnEarlierOnesAddress();
+    void L10_contextIsUsedInAHandlerOfItsEnd();
     void L10_deletionInEverySignal_data();
     void L10_deletionInEverySignal();
     void L10_deletionInEverySignalOfABacklogOfFutures_data() { L10_deletionInEverySignal_data(); }
@@ -849,6 +850,21 @@ void tst_SerialRateLimiter_lifetime::L10_contextAtAnEarlierOnesAddress()
     f.limiter.resume();
     f.settle();
     QVERIFY(living.isFinished() && !living.isCanceled());
+}
+
+void tst_SerialRateLimiter_lifetime::L10_contextIsUsedInAHandlerOfItsEnd()
+{
+    Fixture f;
+    f.limiter.pause();
+    std::optional<QObject> context(std::in_place);
+    QFuture<void> last;
+    connect(&*context, &QObject::destroyed, this, [&] { last = f.limiter.push(&*context, [] {}); });
+    const QFuture<void> first = f.limiter.push(&*context, [] {});
+    context.reset();
+    QVERIFY(first.isFinished() && first.isCanceled());
+    QVERIFY(last.isFinished() && last.isCanceled());
+    f.settle();
+    QCOMPARE(f.limiter.canceledCount(), 2);
 }
 
 void tst_SerialRateLimiter_lifetime::receiverDeletedInASlot()
