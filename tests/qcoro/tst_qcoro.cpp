@@ -13,6 +13,7 @@
 
 #include <coroutine>
 #include <stdexcept>
+#include <utility>
 
 using namespace LimiterTest;
 using QCoro::Task;
@@ -79,10 +80,19 @@ public:
         : m_coroutine(coroutine)
     {
     }
-    ~Owned() { m_coroutine.destroy(); }
+    Owned(Owned &&other) noexcept // Clang before 17 makes one of another
+        : m_coroutine(std::exchange(other.m_coroutine, nullptr))
+    {
+    }
+    Owned &operator=(Owned &&) = delete;
+    ~Owned()
+    {
+        if (m_coroutine)
+            m_coroutine.destroy();
+    }
 
 private:
-    Q_DISABLE_COPY_MOVE(Owned)
+    Q_DISABLE_COPY(Owned)
     std::coroutine_handle<promise_type> m_coroutine;
 };
 
