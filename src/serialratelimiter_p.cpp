@@ -142,21 +142,21 @@ bool SerialRateLimiterPrivate::followThread()
 
 ContextPointer SerialRateLimiterPrivate::followContext(const QObject *object)
 {
-    const auto [context, isNew] = queue.contextFor(object);
-    if (!isNew)
-        return context;
+    const TaskQueue::Context context = queue.contextFor(object);
+    if (!context.isNew)
+        return context.pointer;
     try {
         QObject::connect(
                 object, &QObject::destroyed, q,
-                [this, context = context, mailbox = frames.mailbox(q)] {
+                [this, died = context.pointer, mailbox = frames.mailbox(q)] {
                     if (mailbox->isOpen()) // contexts may go in a handler of the limiter's end
-                        contextDied(context);
+                        contextDied(died);
                 });
     } catch (...) {
-        queue.forgetContext(context);
+        queue.forgetContext(context.pointer);
         throw;
     }
-    return context;
+    return context.pointer;
 }
 
 void SerialRateLimiterPrivate::requestTurn()
