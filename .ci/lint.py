@@ -87,7 +87,7 @@ def look_at(file):
                             stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
     if result.returncode == 0:
         print(f'ok    {file}', flush=True)
-        if answer and not any(path.stat().st_mtime >= began for path in files): # it is what was read
+        if answer and not any(path.stat().st_mtime >= began for path in files):  # it is what was read
             answer.touch()
     else:
         print(f'FAIL  {file}\n{result.stdout}', flush=True)
@@ -105,7 +105,7 @@ os.replace(written.name, arguments.database / 'compile_commands.json')
 
 known.mkdir(parents=True, exist_ok=True)
 for old in known.iterdir():
-    with contextlib.suppress(FileNotFoundError): # another one that cleans up
+    with contextlib.suppress(FileNotFoundError):  # another one that cleans up
         if old.stat().st_mtime < began - KEPT:
             old.unlink()
 version = output_of(arguments.tidy, '--version')

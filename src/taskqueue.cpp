@@ -229,11 +229,13 @@ bool TaskQueue::isEmpty() const
 TaskQueue::Context TaskQueue::contextFor(const QObject *object)
 {
     const QMutexLocker locker(&m_mutex);
-    ContextPointer &known = m_contexts[object];
-    const bool isNew = !known || !known->living;
-    if (isNew)
-        known = ContextPointer(new TaskContext(object));
-    return { known, isNew };
+    const auto known = m_contexts.find(object);
+    if (known != m_contexts.end() && known->second->living)
+        return { known->second, false };
+    const ContextPointer context(new TaskContext(object));
+    if (context->living) // it may be being destroyed
+        m_contexts.insert_or_assign(object, context);
+    return { context, !context->living.isNull() };
 }
 
 void TaskQueue::forgetContext(const ContextPointer &context)

@@ -211,7 +211,7 @@ MUTATIONS = [
         ('    if (m_unwatched == task)\n        m_unwatched = TaskList::next(task);\n', ''),
         ('        if (task->m_context == context)\n', ''),
         ('if (task->m_context == context)', 'if (task->m_context && task->m_context->object == context->object)'),
-        (' || !known->living', ''),
+        (' && known->second->living)', ')'),
         ('    return m_tasks.isEmpty() && m_dropped.isEmpty() && std::exchange(m_hadTasks, false);', '    return m_tasks.isEmpty() && m_dropped.isEmpty();'),
         ('    return m_tasks.isEmpty() && m_dropped.isEmpty() && std', '    return m_tasks.isEmpty() && std'),
         ('    return m_tasks.isEmpty() && m_dropped.isEmpty();', '    return m_tasks.isEmpty();'),
